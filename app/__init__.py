@@ -1,0 +1,1 @@
+"""The Textual application, its screens and keys, and the command line."""

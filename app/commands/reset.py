@@ -1,0 +1,17 @@
+"""``crewtui reset``: let a degraded agent start again."""
+
+from pathlib import Path
+
+import click
+
+from crewtui.app.cli import project_option, the_project
+from crewtui.core.client.call import call
+
+
+@click.command(short_help="Let a degraded agent start again.")
+@click.argument("agent")
+@project_option
+def command(agent: str, path: Path | None) -> None:
+    """Clear the restarts counted for AGENT; a degraded one starts again."""
+    call(the_project(path), "agent.reset", agent=agent)
+    click.echo(f"{agent} was reset")

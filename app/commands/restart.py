@@ -1,0 +1,17 @@
+"""``crewtui restart``: end an agent and start it anew."""
+
+from pathlib import Path
+
+import click
+
+from crewtui.app.cli import project_option, the_project
+from crewtui.core.client.call import call
+
+
+@click.command(short_help="End an agent and start it anew.")
+@click.argument("agent")
+@project_option
+def command(agent: str, path: Path | None) -> None:
+    """End AGENT and start it anew; does not count as a restart."""
+    call(the_project(path), "agent.restart", agent=agent)
+    click.echo(f"{agent} is started anew")

@@ -1,0 +1,64 @@
+"""``crewtui status``: the crew in a few lines."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from crewtui.app.cli import json_option, project_option, the_project
+from crewtui.core.client.call import call
+
+GLYPHS = {
+    "idle": "●",
+    "busy": "◐",
+    "asking": "?",
+    "starting": "…",
+    "backoff": "↻",
+    "degraded": "✗",
+    "failed": "✗",
+    "error": "!",
+    "limit": "!",
+}
+
+
+@click.command(short_help="Say how the crew is doing.")
+@project_option
+@json_option
+def command(path: Path | None, as_json: bool) -> None:
+    """Say how every agent is doing and what waits."""
+    state = call(the_project(path), "status")
+    if as_json:
+        click.echo(json.dumps(state))
+        return
+    messages = state["messages"].values()
+    click.echo(f"{state['project']}  supervisor up since {ago(state['supervisor']['started_at'])}")
+    for agent in state["agents"].values():
+        waiting = [m for m in messages if m["recipient"] == agent["id"] and _waits(m)]
+        parts = [
+            f"{GLYPHS.get(agent['state'], '·')} {agent['id']:<20} {agent['state']:<9}",
+            f"{ago(agent['since']):>8}",
+            f"restarts {agent['restarts']}/{agent['restart_limit']}",
+            f"{len(waiting)} waiting" if waiting else "",
+            agent["question"] or agent["exit"],
+        ]
+        click.echo("  ".join(part for part in parts if part))
+    dead = sum(m["state"] == "dead" for m in messages)
+    mail = sum(m["recipient"] == "human" and _waits(m) for m in messages)
+    click.echo(f"{dead} dead letters, {mail} messages to you")
+    for trouble in state["troubles"].values():
+        click.echo(f"! {trouble['what']}  -> {trouble['todo']}")
+
+
+def _waits(message: dict[str, Any]) -> bool:
+    return message["state"] in ("queued", "held", "pasting")
+
+
+def ago(at: float) -> str:
+    """How long ago, in one unit."""
+    seconds = max(0, int(time.time() - at))  # noqa: TID251 - read by a person
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+        if seconds >= size:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"

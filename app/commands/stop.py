@@ -1,0 +1,28 @@
+"""``crewtui stop``: end the supervisor."""
+
+import time
+from pathlib import Path
+
+import click
+
+from crewtui.app.cli import project_option, the_project
+from crewtui.core.client.call import call
+from crewtui.core.model.errors import CrewtuiError
+from crewtui.core.service.lock import is_held
+
+STOP_S = 30.0
+
+
+@click.command(short_help="End the supervisor and the agents.")
+@click.option("--keep-agents", is_flag=True, help="Leave the agents running; up adopts them.")
+@project_option
+def command(keep_agents: bool, path: Path | None) -> None:
+    """End the project's supervisor and, unless told otherwise, its agents."""
+    project = the_project(path)
+    call(project, "stop", keep_agents=keep_agents)
+    deadline = time.monotonic() + STOP_S
+    while is_held(project.runtime / "supervisor.lock"):
+        if time.monotonic() > deadline:
+            raise CrewtuiError("the supervisor is still ending", "look again with: crewtui status")
+        time.sleep(0.02)
+    click.echo("stopped; the agents run on" if keep_agents else "stopped, agents too")

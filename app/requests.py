@@ -1,0 +1,67 @@
+"""From what a widget asks to a request to the supervisor, and the words that confirm it."""
+
+from typing import Any
+
+from crewtui.core.client.connection import CrewConnection
+from crewtui.core.model.agent import AgentState, AgentView
+from crewtui.core.model.errors import Refused
+
+DONE = {
+    "start": "{} starts",
+    "stop": "{} is stopped",
+    "restart": "{} is started anew",
+    "reset": "{} was reset and starts again",
+}
+
+
+async def steer(crew: CrewConnection, agent: str, what: str) -> str:
+    """Start, stop, restart or reset an agent."""
+    await crew.request(f"agent.{what}", agent=agent)
+    return DONE[what].format(agent)
+
+
+async def answer(crew: CrewConnection, view: AgentView | None, approve: bool) -> str:
+    """Approve or deny what an agent asks, as it was shown."""
+    if view is None:
+        raise Refused("no agent is chosen", "choose a pane or a row first")
+    if view.state is not AgentState.ASKING:
+        raise Refused(f"{view.id} asks nothing")
+    await crew.request("agent.answer", agent=view.id, approve=approve, question=view.question)
+    return f"{'approved' if approve else 'denied'}: {view.id}: {view.question}"
+
+
+async def send(crew: CrewConnection, to: str, topic: str, body: str) -> str:
+    """Write a message as the operator."""
+    await crew.request("message.send", recipient=to, topic=topic, body=body)
+    return f"sent to {to}"
+
+
+async def redrive(crew: CrewConnection, message: str, **how: Any) -> str:
+    """Send a message again: as it was, edited (``body``), or to another (``recipient``)."""
+    new = await crew.request("message.redrive", message=message, **how)
+    where = f" to {how['recipient']}" if "recipient" in how else ""
+    return f"sent again{where} as {new}, at the end of the queue"
+
+
+async def redrive_all(crew: CrewConnection, messages: list[str]) -> str:
+    """Send messages again, oldest first, and count how it went."""
+    failed = []
+    for message in messages:
+        try:
+            await crew.request("message.redrive", message=message)
+        except Refused as error:
+            failed.append(f"{message}: {error.what}")
+    said = f"{len(messages) - len(failed)} of {len(messages)} sent again"
+    return said + ("; " + "; ".join(failed) if failed else "")
+
+
+async def purge(crew: CrewConnection, message: str) -> str:
+    """Give a dead letter up."""
+    await crew.request("message.purge", message=message)
+    return f"{message} was given up; its file is kept for 7 days"
+
+
+async def read(crew: CrewConnection, message: str) -> str:
+    """Mark a message to the operator as read."""
+    await crew.request("message.read", message=message)
+    return "marked as read"

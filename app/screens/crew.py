@@ -1,0 +1,210 @@
+"""The main screen: every panel, and where each is at the three sizes."""
+
+import time
+from datetime import datetime
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Footer, Input
+
+from crewtui.app.keys import PANELS, SIDE
+from crewtui.core.model.attention import Need, needs
+from crewtui.core.model.crew_state import CrewState
+from crewtui.core.model.message import WAITING
+from crewtui.widgets import panels
+from crewtui.widgets.agent_list import AgentList
+from crewtui.widgets.agent_strip import AgentStrip, PanelTabs
+from crewtui.widgets.crew_header import CrewHeader
+from crewtui.widgets.dead_letters import DeadLetters
+from crewtui.widgets.event_ticker import EventTicker
+from crewtui.widgets.inboxes import Inboxes
+from crewtui.widgets.milestones import Milestones
+from crewtui.widgets.needs_you import NeedsYou
+from crewtui.widgets.pane_grid import PaneGrid
+from crewtui.widgets.pane_view import PaneView
+from crewtui.widgets.row_list import RowList
+from crewtui.widgets.tally import Tally
+
+TICKER_ROWS = 120
+
+
+class CrewScreen(Screen[None]):
+    """Shows one ``CrewState``; knows neither supervisor nor socket."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (160, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (36, "-tall")]  # noqa: RUF012
+    HELP = "# crewtui\n\nEvery agent's pane, what waits for you, and the mail between them."
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.crew = CrewState()
+        self.up = False
+        self.needs: list[Need] = []
+        self.current: str | None = None
+        self.page = "centre"
+        self.side = "needs"
+
+    def compose(self) -> ComposeResult:
+        """All panels; the stylesheet says which are seen at which size."""
+        yield CrewHeader(id="header")
+        yield AgentStrip(id="strip")
+        yield PanelTabs(id="tabs")
+        with Horizontal(id="body"):
+            with Vertical(id="left"):
+                yield AgentList(id="agents")
+                yield Milestones(id="milestones")
+            with Vertical(id="centre"):
+                yield PaneGrid(id="grid")
+            with Vertical(id="side"):
+                yield NeedsYou(id="needs", classes="side")
+                yield Inboxes(id="inboxes", classes="side")
+                yield DeadLetters(id="dead", classes="side")
+                yield Tally(id="votes", classes="side")
+        yield EventTicker(id="ticker")
+        yield Input(placeholder="filter the panel; Enter keeps it, Esc clears it", id="filter")
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        """Begin with the panes."""
+        self.show_panel("centre", focus=False)
+
+    def show(self, state: CrewState, up: bool) -> None:
+        """Show a state; panels whose values did not change do nothing."""
+        old, self.crew, self.up = self.crew, state, up
+        now = time.time()  # noqa: TID251 - ages that a person reads
+        self.needs = needs(state, now)
+        self.query_one(CrewHeader).show(state, up, len(self.needs), now)
+        self.query_one(AgentStrip).show(state)
+        self.query_one(PaneGrid).show(state.agents, now)
+        self._show_lists(state, now)
+        if state.events is not old.events or not old.number:
+            self._show_events(state)
+        self._show_tabs()
+
+    def _show_lists(self, state: CrewState, now: float) -> None:
+        waiting: dict[str, int] = {}
+        for message in state.messages.values():
+            if message.state in WAITING:
+                waiting[message.recipient] = waiting.get(message.recipient, 0) + 1
+        agents = [panels.agent_row(a, now, waiting.get(a.id, 0)) for a in state.agents.values()]
+        self.query_one(AgentList).set_rows(agents)
+        board = sorted(state.milestones.values(), key=lambda m: m.position)
+        self.query_one(Milestones).set_rows([panels.milestone_row(m) for m in board])
+        self.query_one(NeedsYou).set_rows([panels.need_row(n, now) for n in self.needs])
+        self.query_one(NeedsYou).set_class(bool(self.needs), "-some")
+        self.query_one(Inboxes).set_rows(panels.inbox_rows(state, now))
+        self.query_one(DeadLetters).set_rows(panels.dead_rows(state, now))
+        rows = [row for vote in state.votes.values() for row in panels.vote_rows(vote)]
+        self.query_one(Tally).set_rows(rows)
+
+    def _show_events(self, state: CrewState) -> None:
+        rows = []
+        for event in state.events[-TICKER_ROWS:]:
+            stamp = datetime.fromtimestamp(event.at).astimezone().strftime("%H:%M:%S")
+            rows.append(panels.event_row(event, stamp))
+        ticker = self.query_one(EventTicker)
+        at_end = not ticker.has_focus
+        ticker.set_rows(rows)
+        if at_end:
+            ticker.scroll_end(animate=False)
+
+    def _show_tabs(self) -> None:
+        narrow = self.has_class("-narrow")
+        chosen = [panel for panel in PANELS if narrow or panel[0] in SIDE]
+        names = []
+        for panel, key, words in chosen:
+            widget = self.query_one(f"#{panel}")
+            count = len(widget.rows) if isinstance(widget, RowList) and panel in SIDE else 0
+            names.append((panel, key, f"{words} {count}" if count else words))
+        self.query_one(PanelTabs).show(names, self.page if narrow else self.side)
+
+    def on_resize(self) -> None:
+        """Another size may show other panels."""
+        self.call_after_refresh(self._show_tabs)
+
+    def show_panel(self, panel: str, *, focus: bool = True) -> None:
+        """Bring a panel to the front at any size, and focus it."""
+        self.page = panel
+        if panel in SIDE:
+            self.side = panel
+        homes = {"centre": "centre", "agents": "left", "milestones": "left", "ticker": "ticker"}
+        home = homes.get(panel, "side")
+        for name in ("left", "centre", "side", "ticker", *(p[0] for p in PANELS)):
+            self.query_one(f"#{name}").set_class(name in (panel, home), "-shown")
+        for name in SIDE:
+            self.query_one(f"#{name}").set_class(name == self.side, "-current")
+        self._show_tabs()
+        if focus:
+            target = self._focus_target(panel)
+            if target is not None:
+                self.call_after_refresh(target.focus)
+        self.call_after_refresh(self.query_one(PaneGrid).place)
+
+    def _focus_target(self, panel: str) -> Widget | None:
+        if panel != "centre":
+            return self.query_one(f"#{panel}")
+        grid = self.query_one(PaneGrid)
+        return grid.pane(self.current or "") or next(iter(grid.panes()), None)
+
+    def on_panel_tabs_chosen(self, event: PanelTabs.Chosen) -> None:
+        """A click on a panel's name."""
+        self.show_panel(event.panel)
+
+    def on_descendant_focus(self) -> None:
+        """What has the focus says which agent is meant."""
+        if isinstance(self.focused, PaneView):
+            self.current = self.focused.agent
+
+    def on_row_list_moved(self, event: RowList.Moved) -> None:
+        """So does the highlighted row."""
+        self._mean(event.list, event.key)
+
+    def _mean(self, panel: RowList, key: str) -> None:
+        if isinstance(panel, AgentList):
+            self.current = key
+        elif isinstance(panel, NeedsYou):
+            need = self.need_at(key)
+            if need is not None and need.agent:
+                self.current = need.agent
+        elif key in self.crew.messages:
+            self.current = self.crew.messages[key].recipient
+
+    def need_at(self, key: str) -> Need | None:
+        """The need that a row stands for."""
+        return next((n for n in self.needs if f"{n.kind}:{n.subject}" == key), None)
+
+    def action_open_filter(self) -> None:
+        """Ask for a text; it applies to the list that has the focus."""
+        field = self.query_one("#filter", Input)
+        field.add_class("-open")
+        self.filtered = self.focused if isinstance(self.focused, RowList) else None
+        if self.filtered is None:
+            self.filtered = self.query_one(EventTicker)
+        field.value = self.filtered.filter_text
+        field.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter while it is typed."""
+        if event.input.id == "filter" and event.input.has_class("-open"):
+            self.filtered.set_filter(event.value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Keep the filter and go back to the list."""
+        if event.input.id == "filter":
+            event.input.remove_class("-open")
+            self.filtered.focus()
+
+    def close_filter(self) -> bool:
+        """Clear an open filter; whether there was one."""
+        field = self.query_one("#filter", Input)
+        if field.has_class("-open"):
+            field.remove_class("-open")
+            self.filtered.set_filter("")
+            self.filtered.focus()
+            return True
+        if isinstance(self.focused, RowList) and self.focused.filter_text:
+            self.focused.set_filter("")
+            return True
+        return False

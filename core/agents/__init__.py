@@ -1,0 +1,1 @@
+"""Adapters: how each agent program looks and is spoken to."""

@@ -1,0 +1,44 @@
+"""One request to the supervisor and its answer, without asyncio: for short commands.
+
+Imports nothing heavy: ``crewtui status`` is called by agents all day.
+"""
+
+import socket
+from typing import Any
+
+from crewtui.core.config.project import Project
+from crewtui.core.model import wire
+from crewtui.core.model.errors import CrewtuiError, NoSupervisor, Refused
+
+TIMEOUT_S = 30.0
+
+
+def call(project: Project, method: str, **params: Any) -> Any:
+    """The supervisor's answer; raises ``NoSupervisor``, ``Refused`` or ``CrewtuiError``."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(TIMEOUT_S)
+        try:
+            connection.connect(str(project.socket))
+        except OSError:
+            raise NoSupervisor(
+                f"no supervisor runs for {project.root}", "start one with: crewtui up"
+            ) from None
+        try:
+            connection.sendall(wire.request(1, method, params))
+            with connection.makefile("rb") as file:
+                line = file.readline(wire.MAX_LINE)
+        except OSError as error:
+            raise CrewtuiError(f"the supervisor did not answer: {error}") from None
+    if not line:
+        raise CrewtuiError("the supervisor closed the connection", "see: crewtui status")
+    return result_of(wire.decode(line))
+
+
+def result_of(message: dict[str, Any]) -> Any:
+    """The result in an answer; raises what a refusal says."""
+    error = message.get("error")
+    if error is None:
+        return message.get("result")
+    data = error.get("data") or {}
+    kind = Refused if data.get("exit_code") == Refused.exit_code else CrewtuiError
+    raise kind(error["message"], data.get("todo", ""))

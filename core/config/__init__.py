@@ -1,0 +1,1 @@
+"""agents.toml and the project folder: load, check, scaffold."""

@@ -1,0 +1,136 @@
+"""What ``agents.toml`` says, as values."""
+
+import shlex
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from crewtui.core.model.ids import RESERVED_IDS, is_agent_id
+
+
+def _checked_id(text: str) -> str:
+    if not is_agent_id(text):
+        raise ValueError("an id of lower-case letters, digits, _ and -, at most 32 characters")
+    if text in RESERVED_IDS:
+        raise ValueError(f"another id: {text!r} is kept for the operator and for broadcasts")
+    return text
+
+
+def _split_command(value: object) -> object:
+    if isinstance(value, str):
+        try:
+            return tuple(shlex.split(value))
+        except ValueError as error:
+            raise ValueError(f"a command with balanced quotes ({error})") from None
+    return value
+
+
+def _not_empty(command: tuple[str, ...]) -> tuple[str, ...]:
+    if not command or not command[0]:
+        raise ValueError("a program and its arguments")
+    return command
+
+
+def _restart_table(value: object) -> object:
+    return {"policy": value} if isinstance(value, str) else value
+
+
+AgentId = Annotated[str, AfterValidator(_checked_id)]
+Command = Annotated[tuple[str, ...], BeforeValidator(_split_command), AfterValidator(_not_empty)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RestartPolicy(_Table):
+    """When and how fast an agent is started again (RELIABILITY.md section 1.2)."""
+
+    policy: Literal["on-failure", "always", "never"] = "on-failure"
+    """What is restarted: crashes, clean exits too, or nothing."""
+    limit: int = Field(default=5, ge=0, le=100)
+    """Automatic restarts without a healthy run between, before the agent is degraded."""
+    base_s: float = Field(default=1.0, gt=0, le=3600)
+    """The first delay in seconds; each further one doubles."""
+    max_s: float = Field(default=16.0, gt=0, le=86400)
+    """The longest delay in seconds."""
+    healthy_s: float = Field(default=120.0, gt=0)
+    """How long a run must live after it was ready, in seconds, to clear the count."""
+
+
+class AgentSpec(_Table):
+    """One ``[[agents]]`` table, or one instance of it in a worker group."""
+
+    id: AgentId
+    """The agent's name: inbox, session and messages go by it."""
+    command: Command
+    """The program and its arguments; no shell unless ``shell = true``."""
+    prompt_file: str | None = None
+    """A file whose text is the agent's first message, relative to ``.orchestrator/``."""
+    worktree_prompt_file: str | None = None
+    """The same, for an agent that works in a worktree of its own."""
+    allowed_write_dirs: tuple[str, ...] = ()
+    """Where the agent may write; empty means everywhere."""
+    terminal: str | None = None
+    """Kept for projects that name a terminal program here; crewtui needs none."""
+    adapter: str | None = None
+    """The adapter's name, where the command does not tell."""
+    env: dict[str, str] = {}
+    """Variables added to the agent's environment."""
+    cwd: str | None = None
+    """The folder it starts in, relative to the project."""
+    restart: Annotated[RestartPolicy, BeforeValidator(_restart_table)] = RestartPolicy()
+    """A policy's name or a table of its own."""
+    host: str | None = None
+    """Kept for crews across machines; only the local machine is served."""
+    shell: bool = False
+    """Run the command through ``/bin/sh -c``."""
+    autostart: bool = True
+    """Whether the supervisor starts it at once."""
+    group: str = ""
+    instance_index: int = 0
+    group_count: int = 1
+    layout: str = "tiled"
+
+
+class WorkerGroup(_Table):
+    """One ``[[worker_groups]]`` table: agents that share a session with split panes."""
+
+    id: AgentId
+    agents: tuple[str, ...] = Field(min_length=1)
+    layout: Literal[
+        "tiled", "even-horizontal", "even-vertical", "main-horizontal", "main-vertical"
+    ] = "tiled"
+    count: int | None = Field(default=None, ge=1, le=64)
+
+
+class CrewTable(_Table):
+    """The ``[crew]`` table: settings of the whole crew."""
+
+    name: str | None = None
+    """The project's name on screen."""
+    tmux_socket: str = Field(default="crewtui", pattern=r"^[A-Za-z0-9_-]{1,40}$")
+    """The tmux server's socket name (``tmux -L``)."""
+    duplicate_window_s: float = Field(default=120.0, ge=0)
+    """How long an equal message from the same sender counts as a duplicate, in seconds."""
+    scan_s: float = Field(default=3.0, gt=0, le=60)
+    """How often inboxes are listed even if no change was noticed, in seconds."""
+    history_lines: int = Field(default=10000, ge=100, le=1000000)
+    """Lines of scrollback that tmux keeps for each pane."""
+    frames_per_s: int = Field(default=10, ge=1, le=60)
+    """How often a visible pane is drawn at most."""
+    notify: bool = True
+    """Bell and desktop notification when something needs a person."""
+
+
+class CrewConfig(BaseModel):
+    """A whole crew: every agent, instances of worker groups among them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    crew: CrewTable = CrewTable()
+    agents: tuple[AgentSpec, ...] = ()
+
+    def agent(self, name: str) -> AgentSpec | None:
+        """The agent with that id."""
+        return next((agent for agent in self.agents if agent.id == name), None)

@@ -1,0 +1,1 @@
+"""SQLite: the record of everything, and its JSONL trail."""

@@ -1,0 +1,165 @@
+-- name: add_event
+-- one event, in the same transaction as the change that it reports
+INSERT INTO events (at, kind, agent, message, text, detail) VALUES (?, ?, ?, ?, ?, ?)
+
+-- name: events_after
+-- events in order, for the trail
+SELECT * FROM events WHERE id > ? ORDER BY id LIMIT ?
+
+-- name: last_events
+-- the newest events, newest first
+SELECT * FROM events ORDER BY id DESC LIMIT ?
+
+-- name: add_message
+-- acceptance: from here on the message is never lost
+INSERT INTO messages (id, recipient, sender, topic, name, file_key, envelope_id, sha256, size,
+    state, reason, preview, accepted_at, changed_at, redrive_of)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: add_body
+-- the bytes as they were accepted
+INSERT INTO bodies (message, body) VALUES (?, ?)
+
+-- name: body
+-- the bytes of a message
+SELECT body FROM bodies WHERE message = ?
+
+-- name: message
+-- one message
+SELECT * FROM messages WHERE id = ?
+
+-- name: move_message
+-- a new state with its reason
+UPDATE messages SET state = ?, reason = ?, changed_at = ? WHERE id = ?
+
+-- name: count_attempt
+-- one more try
+UPDATE messages SET attempts = attempts + 1 WHERE id = ?
+
+-- name: reset_attempts
+-- a message put back in the queue starts anew
+UPDATE messages SET attempts = 0 WHERE id = ?
+
+-- name: route_message
+-- another recipient
+UPDATE messages SET recipient = ? WHERE id = ?
+
+-- name: add_attempt
+-- how far a try came
+INSERT INTO attempts (message, at, step, evidence) VALUES (?, ?, ?, ?)
+
+-- name: attempts
+-- every try of a message
+SELECT at, step, evidence FROM attempts WHERE message = ? ORDER BY at, rowid
+
+-- name: doubt
+-- it was being typed when the supervisor or its agent died
+UPDATE messages SET in_doubt = 1, doubts = doubts + 1, state = 'queued', changed_at = ?
+WHERE id = ?
+
+-- name: redelivered
+-- a message in doubt is typed once more, and marked so
+UPDATE messages SET redelivered = 1, in_doubt = 0 WHERE id = ?
+
+-- name: next_for
+-- the oldest message that waits for a recipient
+SELECT * FROM messages WHERE recipient = ? AND state IN ('queued', 'held') ORDER BY seq LIMIT 1
+
+-- name: by_state
+-- messages in one state, oldest first
+SELECT * FROM messages WHERE state = ? ORDER BY seq
+
+-- name: waiting_counts
+-- how many messages wait, by recipient
+SELECT recipient, COUNT(*), SUM(size) FROM messages
+WHERE state IN ('queued', 'held', 'pasting') GROUP BY recipient
+
+-- name: known_files
+-- files in inboxes that were accepted already
+SELECT recipient, name, file_key, id FROM messages
+WHERE file_key != ''
+
+-- name: same_content
+-- an equal message from the same sender within the window
+SELECT id FROM messages WHERE recipient = ? AND sender = ? AND sha256 = ? AND accepted_at >= ?
+    AND redrive_of IS NULL AND state NOT IN ('duplicate', 'dead', 'purged') LIMIT 1
+
+-- name: same_envelope
+-- a message with the same id of its sender's
+SELECT id FROM messages WHERE recipient = ? AND envelope_id = ? AND accepted_at >= ? LIMIT 1
+
+-- name: snapshot_waiting
+-- what a dashboard needs at once: all that waits or is dead
+SELECT * FROM messages WHERE state IN ('queued', 'held', 'pasting', 'submitted', 'dead')
+ORDER BY seq DESC LIMIT ?
+
+-- name: snapshot_finished
+-- and the newest of what is done
+SELECT * FROM messages WHERE state IN ('delivered', 'duplicate') ORDER BY seq DESC LIMIT ?
+
+-- name: state_counts
+-- how many messages are in each state
+SELECT state, COUNT(*) FROM messages GROUP BY state
+
+-- name: add_run
+-- the intent to start an agent
+INSERT INTO runs (run, agent, started_at) VALUES (?, ?, ?)
+
+-- name: place_run
+-- where the run is
+UPDATE runs SET pane = ?, pid = ?, pid_started = ? WHERE run = ?
+
+-- name: ready_run
+-- the run reached ready
+UPDATE runs SET ready_at = ? WHERE run = ?
+
+-- name: end_run
+-- how the run ended
+UPDATE runs SET ended_at = ?, ending = ? WHERE run = ? AND ended_at IS NULL
+
+-- name: open_runs
+-- runs that have not ended as far as is known
+SELECT * FROM runs WHERE ended_at IS NULL ORDER BY started_at
+
+-- name: put_agent
+-- what must outlive the supervisor
+INSERT INTO agents (agent, restarts, state, ending) VALUES (?, ?, ?, ?)
+ON CONFLICT (agent) DO UPDATE SET restarts = excluded.restarts, state = excluded.state,
+    ending = excluded.ending
+
+-- name: agents
+-- all that outlived the last supervisor
+SELECT * FROM agents
+
+-- name: votes
+-- elections
+SELECT * FROM votes ORDER BY rowid
+
+-- name: ballots
+-- the ballots of an election
+SELECT voter, ranking FROM ballots WHERE vote = ?
+
+-- name: milestones
+-- milestones in order
+SELECT * FROM milestones ORDER BY position
+
+-- name: milestone_checks
+-- the checks of a milestone
+SELECT name, passed, evidence FROM milestone_checks WHERE milestone = ? ORDER BY rowid
+
+-- name: doubt_unknown
+-- it was being typed when the last supervisor died
+UPDATE messages SET in_doubt = 1, state = 'queued', changed_at = ? WHERE id = ?
+
+-- name: pasting
+-- messages that were being typed
+SELECT id, recipient, name FROM messages WHERE state = 'pasting'
+
+-- name: unfiled
+-- finished messages whose files are still to be moved
+SELECT * FROM messages WHERE file_key != ''
+    AND state IN ('delivered', 'duplicate', 'dead', 'redriven', 'purged') ORDER BY seq
+
+-- name: filed
+-- the file is where it belongs
+UPDATE messages SET file_key = '' WHERE id = ?

@@ -1,0 +1,1 @@
+"""Queue folders, delivery, dead letters."""

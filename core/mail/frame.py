@@ -1,0 +1,88 @@
+"""How a message looks when it is typed into an agent, and how it is found again on a screen."""
+
+from dataclasses import dataclass
+
+from crewtui.core.agents.adapter import Adapter, Composer
+from crewtui.core.agents.status import Reading, plain_lines
+from crewtui.core.model.message import MessageView
+from crewtui.core.model.screen import Screen
+from crewtui.core.model.text import clean, one_line
+
+TAIL = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Framed:
+    """A framed text, and the letters that its end shows on screen however it is wrapped."""
+
+    text: str
+    mark: str
+    tail: str
+    end: str
+
+
+def frame(message: MessageView, body: str, adapter: Adapter) -> Framed:
+    """The message with who sent it, its topic and its id before the body.
+
+    The first character is never the body's, so that ``/exit`` or ``!cmd`` stays text; lines of
+    the body that look like a frame are quoted.
+    """
+    mark = f"#{message.id}"
+    topic = f" · {one_line(message.topic, 60)}" if message.topic else ""
+    again = " · redelivered" if message.in_doubt or message.redelivered else ""
+    head = f"{adapter.comment}[from {message.sender}{topic} · {mark}{again}]"
+    lines = [f"> {line}" if line.lstrip().startswith("[from ") else line for line in _lines(body)]
+    if adapter.newlines == "join":
+        text = f"{head} " + " ⏎ ".join(line for line in lines if line.strip())
+    elif adapter.comment or len(lines) > 1:
+        text = "\n".join([head, *lines])
+    else:
+        text = f"{head} {lines[0]}"
+    return Framed(text, mark, letters(text)[-TAIL:], squeezed(text)[-TAIL:])
+
+
+def _lines(body: str) -> list[str]:
+    return clean(body).strip("\n").expandtabs(4).split("\n")
+
+
+def letters(text: str) -> str:
+    """Only the letters and digits, so that wrapping, borders and blanks do not matter."""
+    return "".join(character for character in text if character.isalnum())
+
+
+def sits(adapter: Adapter, screen: Screen, framed: Framed) -> bool:
+    """Whether the framed text's end still stands where a person would type."""
+    lines = plain_lines(screen)
+    if adapter.composer is not None and adapter.composer.where == "bottom":
+        return framed.tail in letters("\n".join(_composer_lines(adapter.composer, lines)))
+    before, here = _up_to_cursor(lines, screen)
+    found = adapter.composer.match.search(here) if adapter.composer is not None else None
+    if found is not None and not found.groupdict().get("draft"):
+        return False
+    wrapped = bool(before) and len(before[-1]) >= screen.width
+    if not here.strip() and not wrapped:
+        return False
+    return squeezed("".join([*before, here])).endswith(framed.end)
+
+
+def _up_to_cursor(lines: list[str], screen: Screen) -> tuple[list[str], str]:
+    here = lines[screen.cursor_y] if screen.cursor_y < len(lines) else ""
+    return lines[: screen.cursor_y], here[: screen.cursor_x]
+
+
+def squeezed(text: str) -> str:
+    """The text without blanks, which wrapping adds and drops."""
+    return "".join(text.split())
+
+
+def _composer_lines(composer: Composer, lines: list[str]) -> list[str]:
+    for row in range(len(lines) - 1, -1, -1):
+        if composer.match.search(lines[row]):
+            return lines[row:]
+    return []
+
+
+def draft_is_ours(reading: Reading, framed: Framed) -> bool:
+    """Whether what stands in the composer begins as the framed text does."""
+    begin = letters(framed.text)[:12]
+    return not reading.draft or letters(reading.draft)[:12] == begin[: len(letters(reading.draft))]

@@ -1,0 +1,35 @@
+"""Whether a message may be typed now, and if not, why it waits: pure."""
+
+from crewtui.core.agents.adapter import Adapter
+from crewtui.core.agents.status import Reading
+from crewtui.core.model.agent import AgentState
+
+_BY_STATE = {
+    AgentState.STOPPED: "agent is stopped; start it to deliver",
+    AgentState.STARTING: "agent is starting",
+    AgentState.ASKING: "agent asks; delivered after the answer",
+    AgentState.ERROR: "agent shows an error",
+    AgentState.LIMIT: "agent is at its limit",
+    AgentState.BACKOFF: "agent restarts soon",
+    AgentState.DEGRADED: "agent is degraded; reset it to deliver",
+    AgentState.EXITED: "agent has exited; start it to deliver",
+    AgentState.FAILED: "agent did not start",
+}
+
+
+def hold_by_state(state: AgentState) -> str | None:
+    """Why a message waits as long as the agent's process is in this state."""
+    return _BY_STATE.get(state)
+
+
+def hold_by_screen(adapter: Adapter, reading: Reading) -> str | None:
+    """Why a message waits with this screen; none if it may be typed."""
+    if reading.state is AgentState.BUSY and not adapter.input_while_busy:
+        return "agent is busy"
+    if reason := _BY_STATE.get(reading.state):
+        return reason
+    if reading.draft:
+        return "a person has typed into the composer"
+    if not reading.composer and not adapter.input_while_busy:
+        return "no composer on screen"
+    return None

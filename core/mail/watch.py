@@ -1,0 +1,92 @@
+"""Watch the message folders: notices when there are any, a scan every few seconds in any case.
+
+A watch goes blind when its folder is deleted and made again, or when the kernel's queue runs
+over: the periodic scan finds what was missed, and a folder with a new identity re-arms the watch.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from pathlib import Path
+
+from watchfiles import awatch
+
+STEP_MS = 5
+"""At 1 ms the watcher polls itself to 1.9 % of a core when idle; 5 ms costs 0.4 %, both measured."""
+DEBOUNCE_MS = 20
+NOT_READY_S = 0.1
+"""When to look again for a file that was still being written, in seconds."""
+
+
+class MailWatch:
+    """Calls ``scan`` whenever the folders changed, and every ``scan_s`` seconds."""
+
+    def __init__(self, folder: Path, scan: Callable[[], Awaitable[bool]], scan_s: float):
+        self._folder = folder
+        self._scan = scan
+        self._scan_s = scan_s
+        self._wake = asyncio.Event()
+        self.left_behind = False
+
+    def wake(self) -> None:
+        """Scan soon."""
+        self._wake.set()
+
+    def wake_if_full(self) -> None:
+        """An agent's queue ran empty: files that found no room may lie in its inbox."""
+        if self.left_behind:
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Scan and watch for ever; its owner cancels it."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._watch())
+            while True:
+                self._wake.clear()
+                again = await self._scan()
+                try:
+                    async with asyncio.timeout(NOT_READY_S if again else self._scan_s):
+                        await self._wake.wait()
+                except TimeoutError:
+                    pass
+
+    async def _watch(self) -> None:
+        while True:
+            armed = identity(self._folder)
+            stop = asyncio.Event()
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._stop_when_replaced(armed, stop))
+                if armed:
+                    await self._listen(stop)
+                else:
+                    await stop.wait()
+
+    async def _listen(self, stop: asyncio.Event) -> None:
+        try:
+            changes = awatch(
+                self._folder,
+                step=STEP_MS,
+                debounce=DEBOUNCE_MS,
+                stop_event=stop,
+                ignore_permission_denied=True,
+            )
+            async with aclosing(changes):
+                async for _ in changes:
+                    self._wake.set()
+        except OSError:
+            await stop.wait()  # no inotify instance left: the periodic scan carries on alone
+
+    async def _stop_when_replaced(self, armed: tuple[int, ...], stop: asyncio.Event) -> None:
+        while identity(self._folder) == armed:
+            await asyncio.sleep(self._scan_s)
+        self._wake.set()
+        stop.set()
+
+
+def identity(folder: Path) -> tuple[int, ...]:
+    """The inodes of the folder and its inboxes; another one means another folder."""
+    try:
+        inboxes = sorted(folder.glob("to_*"))
+        return tuple(path.lstat().st_ino for path in (folder, *inboxes))
+    except OSError:
+        return ()

@@ -1,0 +1,1 @@
+"""The values all else speaks in: no I/O."""

@@ -1,0 +1,80 @@
+"""What waits for a person: derived from the crew's state, never stored."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from crewtui.core.model.agent import AgentState, AgentView
+from crewtui.core.model.crew_state import CrewState, dead_letters
+from crewtui.core.model.ids import HUMAN
+from crewtui.core.model.message import MessageState
+
+HELD_TOO_LONG_S = 1800.0
+
+
+class NeedKind(StrEnum):
+    """What sort of decision is asked of the person."""
+
+    QUESTION = "question"
+    DEGRADED = "degraded"
+    FAILED = "failed"
+    DEAD_LETTER = "dead letter"
+    TIE = "tie"
+    MAIL = "mail"
+    HELD = "held"
+    TROUBLE = "trouble"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing that waits for a person; ``subject`` names the agent, message or vote."""
+
+    kind: NeedKind
+    subject: str
+    text: str
+    since: float
+    agent: str = ""
+
+
+def needs(state: CrewState, now: float) -> list[Need]:
+    """All that waits for a person at ``now`` (UTC seconds), newest first."""
+    found = [need for agent in state.agents.values() for need in _of_agent(agent)]
+    for letter in dead_letters(state):
+        text = f"{letter.recipient}: “{letter.topic or letter.preview}” {letter.reason}"
+        found.append(
+            Need(NeedKind.DEAD_LETTER, letter.id, text, letter.changed_at, letter.recipient)
+        )
+    for message in state.messages.values():
+        if message.recipient == HUMAN and message.state in (
+            MessageState.QUEUED,
+            MessageState.HELD,
+        ):
+            text = f"{message.sender} writes: {message.topic or message.preview}"
+            found.append(Need(NeedKind.MAIL, message.id, text, message.accepted_at))
+        elif message.state is MessageState.HELD and now - message.accepted_at > HELD_TOO_LONG_S:
+            text = f"{message.recipient}: held for long, {message.reason}"
+            found.append(
+                Need(NeedKind.HELD, message.id, text, message.accepted_at, message.recipient)
+            )
+    for vote in state.votes.values():
+        if vote.state == "tied":
+            text = f"{vote.title}: tie {', '.join(vote.tied)}"
+            found.append(Need(NeedKind.TIE, vote.id, text, 0.0))
+    for trouble in state.troubles.values():
+        text = f"{trouble.what}; {trouble.todo}" if trouble.todo else trouble.what
+        found.append(Need(NeedKind.TROUBLE, trouble.id, text, trouble.since))
+    return sorted(found, key=lambda need: need.since, reverse=True)
+
+
+def _of_agent(agent: AgentView) -> list[Need]:
+    match agent.state:
+        case AgentState.ASKING:
+            text = f"{agent.id} asks: {agent.question or agent.evidence.line}"
+            return [Need(NeedKind.QUESTION, agent.id, text, agent.since, agent.id)]
+        case AgentState.DEGRADED:
+            text = f"{agent.id} keeps dying ({agent.exit}): reset it when mended"
+            return [Need(NeedKind.DEGRADED, agent.id, text, agent.since, agent.id)]
+        case AgentState.FAILED:
+            text = f"{agent.id} did not start: {agent.exit}"
+            return [Need(NeedKind.FAILED, agent.id, text, agent.since, agent.id)]
+        case _:
+            return []

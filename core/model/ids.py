@@ -1,0 +1,24 @@
+"""Identifiers: which are allowed, and how new ones are made."""
+
+import re
+import secrets
+
+AGENT_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
+HUMAN = "human"
+EVERYONE = "all"
+RESERVED_IDS = frozenset({HUMAN, EVERYONE})
+
+
+def is_agent_id(text: str) -> bool:
+    """Whether the text may name an agent (DESIGN.md section 4)."""
+    return AGENT_ID.match(text) is not None
+
+
+def slug(text: str, limit: int = 32) -> str:
+    """The text as ``[a-z0-9_-]``, safe as a tmux name (tmux expands ``#(...)`` in names)."""
+    return re.sub(r"[^a-z0-9_-]+", "-", text.lower()).strip("-")[:limit].strip("-") or "project"
+
+
+def new_id(size: int = 4) -> str:
+    """A random lower-case hexadecimal id of ``size`` bytes."""
+    return secrets.token_hex(size)

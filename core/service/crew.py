@@ -1,0 +1,261 @@
+"""The running crew: puts ledger, tmux, runners and mail together and answers for them."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from random import Random
+
+from crewtui import __version__
+from crewtui.core.agents.registry import adapter_for, load_adapters
+from crewtui.core.config.crew import AgentSpec, CrewConfig
+from crewtui.core.config.project import Project
+from crewtui.core.config.prompts import startup_prompt
+from crewtui.core.ledger.store import TROUBLE, Ledger
+from crewtui.core.mail.attempt import Typist
+from crewtui.core.model.agent import RUNNING, AgentView
+from crewtui.core.model.clock import Clock
+from crewtui.core.model.crew_state import CrewState, SupervisorView, Trouble
+from crewtui.core.model.errors import Refused
+from crewtui.core.model.screen import Screen
+from crewtui.core.service.changes import ChangeFeed
+from crewtui.core.service.history import recall_state
+from crewtui.core.service.post_office import PostOffice
+from crewtui.core.service.records import Records
+from crewtui.core.service.stage import TmuxStage
+from crewtui.core.service.troubles import Troubles
+from crewtui.core.supervision.exits import start_mark
+from crewtui.core.supervision.gate import StartGate
+from crewtui.core.supervision.runner import Adopted, Runner
+from crewtui.core.tmux.frames import Frames
+from crewtui.core.tmux.link import TmuxLink
+from crewtui.core.tmux.server import Pane, TmuxServer
+
+ROTATE_S = 60.0
+
+
+class Crew:
+    """Everything the supervisor owns but its socket and its lock."""
+
+    def __init__(
+        self, project: Project, config: CrewConfig, ledger: Ledger, clock: Clock, random: Random
+    ):
+        self.project = project
+        self.config = config
+        self.ledger = ledger
+        self.clock = clock
+        name = config.crew.name or project.root.name
+        supervisor = SupervisorView(
+            pid=os.getpid(),
+            started_at=clock.wall(),
+            version=__version__,
+            tmux_socket=config.crew.tmux_socket,
+        )
+        self.feed = ChangeFeed(
+            CrewState(project=name, root=str(project.root), supervisor=supervisor)
+        )
+        self.troubles = Troubles(self.feed)
+        ledger.on_commit = self.feed.committed
+        ledger.on_trouble = lambda trouble: self.troubles.set(TROUBLE, trouble)
+        self.server = TmuxServer(config.crew.tmux_socket)
+        self.hub = f"{project.name}-{project.key}-hub"
+        self.link = TmuxLink(self.server, self.hub, lambda notice: self.frames.noticed(notice))
+        self.frames = Frames(self.link, clock, self._on_screen, config.crew.frames_per_s)
+        self.stage = TmuxStage(
+            project,
+            self.server,
+            self.link,
+            self.frames,
+            self.hub,
+            config.crew.history_lines,
+            self._started,
+        )
+        self.stage.on_pane = self._on_pane
+        adapters = load_adapters(project.folder)
+        gate = StartGate()
+        self.runners = {
+            spec.id: Runner(
+                spec,
+                adapter_for(spec, adapters),
+                ledger,
+                self.stage,
+                gate,
+                clock,
+                random,
+                self._on_agent,
+            )
+            for spec in config.agents
+        }
+        self.mail = PostOffice(
+            project,
+            ledger,
+            clock,
+            Typist(self.link, clock, asyncio.sleep),
+            self.runners,
+            config.crew.duplicate_window_s,
+            config.crew.scan_s,
+        )
+        self.mail.router.on_trouble = self.troubles.set
+        self.mail.on_trouble = lambda trouble: self.troubles.set("filing", trouble)
+        self.records = Records(project, ledger, self.feed, self.troubles)
+        self._agent_of_pane: dict[str, str] = {}
+        self._screens: asyncio.Queue[str] = asyncio.Queue()
+        self._screen_due: set[str] = set()
+        self.on_frame: Callable[[str], None] = lambda _agent: None
+        self._link_callbacks()
+
+    def _link_callbacks(self) -> None:
+        self.link.on_up = self._link_up
+        self.link.on_down = self._link_down
+        self.link.on_fallback = lambda: self.troubles.raise_(
+            Trouble(
+                id="control",
+                what="tmux refuses control connections; panes are read more slowly",
+                todo="it is tried again by itself; see: crewtui doctor",
+                since=self.clock.wall(),
+            )
+        )
+
+    def _link_up(self) -> None:
+        self.troubles.calm("control")
+        self.troubles.calm("tmux")
+        self.frames.refresh_all()
+
+    def _link_down(self, gone: bool) -> None:
+        if gone:
+            self.troubles.raise_(
+                Trouble(
+                    id="tmux",
+                    what="the tmux server is gone; agents are started again, messages wait",
+                    since=self.clock.wall(),
+                )
+            )
+
+    async def run(self, in_doubt: set[str]) -> None:
+        """Recover what the last supervisor left, then run the crew until cancelled."""
+        await self.stage.ensure_server()
+        recalled = await recall_state(self.ledger)
+        self.feed.state = self.feed.state.model_copy(update=recalled)
+        for runner in self.runners.values():
+            self._on_agent(runner.view)
+        await self.mail.recover(in_doubt)
+        adopted = await self._find_panes()
+        kept = {row["agent"]: dict(row) for row in await self.ledger.rows("agents")}
+        await self.ledger.event(
+            "supervisor.started", text="supervisor started", adopted=len(adopted)
+        )
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.link.keep())
+            tasks.create_task(self.frames.run())
+            tasks.create_task(self._read_screens())
+            tasks.create_task(self.records.run())
+            tasks.create_task(self._rotate_transcripts())
+            await self.link.up.wait()
+            for name, runner in self.runners.items():
+                if name in adopted:
+                    await self.stage.attach(runner.spec, adopted[name].pane)
+                tasks.create_task(runner.run(adopted.get(name), kept.get(name, {})))
+            tasks.create_task(self.mail.run())
+
+    async def _find_panes(self) -> dict[str, Adopted]:
+        """Panes of earlier runs that still live: same mark, same process, same start time."""
+        panes = {pane.run: pane for pane in await asyncio.to_thread(self.server.panes) if pane.run}
+        found: dict[str, Adopted] = {}
+        for row in list(await self.ledger.rows("open_runs")):
+            pane = panes.get(row["run"])
+            alive = (
+                pane is not None
+                and not pane.dead
+                and row["agent"] in self.runners
+                and row["pid_started"] in ("", start_mark(pane.pid))
+            )
+            if pane is not None and alive:
+                found[row["agent"]] = Adopted(row["run"], pane, row["started_at"])
+                continue
+            run = row["run"]
+            await self.ledger.write(
+                lambda tx, run=run: tx.run("end_run", self.clock.wall(), "ended unseen", run)  # type: ignore[misc]
+            )
+        await self._end_strays(set(found), panes)
+        return found
+
+    async def _end_strays(self, adopted: set[str], panes: dict[str, Pane]) -> None:
+        """Agents that are in agents.toml no more: their panes are ended and that is said."""
+        for row in list(await self.ledger.rows("open_runs")):
+            pane = panes.get(row["run"])
+            if pane is not None and row["agent"] not in self.runners:
+                await asyncio.to_thread(self.server.kill_pane, pane.id)
+                await self.ledger.event(
+                    "agent.removed",
+                    agent=row["agent"],
+                    text=f"{row['agent']} is configured no more",
+                )
+
+    async def stop_agents(self) -> None:
+        """End every agent's process and the project's sessions."""
+        async with asyncio.TaskGroup() as tasks:
+            for runner in self.runners.values():
+                tasks.create_task(runner.stop())
+        sessions = {r.view.session for r in self.runners.values() if r.view.session}
+        for session in (*sessions, self.hub):
+            await asyncio.to_thread(self.server.kill_session, session)
+        await asyncio.to_thread(self.server.close_if_unused)
+
+    def runner(self, agent: str) -> Runner:
+        """The agent's runner; raises ``Refused`` if there is none."""
+        if agent not in self.runners:
+            raise Refused(f"no agent is called {agent!r}", f"known: {', '.join(self.runners)}")
+        return self.runners[agent]
+
+    def screen_of(self, agent: str) -> Screen | None:
+        """The newest picture of an agent's pane."""
+        pane = self.runner(agent).pane
+        return self.frames.screen(pane.id) if pane is not None else None
+
+    def show(self, agents: set[str]) -> None:
+        """Somebody looks at these agents' panes."""
+        panes = [r.pane.id for r in self.runners.values() if r.pane and r.spec.id in agents]
+        self.frames.show(panes)
+
+    def _on_agent(self, view: AgentView) -> None:
+        self.feed.publish("agent", view.model_dump(mode="json"))
+        if hasattr(self, "mail"):
+            self.mail.wake(view.id)
+
+    def _on_pane(self, agent: str, pane: Pane | None) -> None:
+        for old in [key for key, owner in self._agent_of_pane.items() if owner == agent]:
+            if pane is None or old != pane.id:
+                del self._agent_of_pane[old]
+                self.frames.forget(old)
+        if pane is not None:
+            self._agent_of_pane[pane.id] = agent
+
+    def _on_screen(self, pane: str, _screen: Screen) -> None:
+        agent = self._agent_of_pane.get(pane)
+        if agent is None:
+            return
+        self.on_frame(agent)
+        if agent not in self._screen_due:
+            self._screen_due.add(agent)
+            self._screens.put_nowait(agent)
+
+    async def _read_screens(self) -> None:
+        """Tell each runner of its newest screen; older ones are skipped."""
+        while True:
+            agent = await self._screens.get()
+            self._screen_due.discard(agent)
+            screen = self.screen_of(agent)
+            if screen is not None:
+                await self.runners[agent].on_screen(screen)
+                self.mail.wake(agent)
+
+    async def _started(self, agent: AgentSpec, first: bool) -> None:
+        prompt = startup_prompt(self.project, self.config, agent)
+        if prompt:
+            await self.mail.queue_prompt(agent.id, prompt)
+
+    async def _rotate_transcripts(self) -> None:
+        while True:
+            await asyncio.sleep(ROTATE_S)
+            for name, runner in self.runners.items():
+                if runner.pane is not None and runner.view.state in RUNNING:
+                    await self.stage.rotate(name, runner.pane)

@@ -1,0 +1,201 @@
+"""What clients may ask of the supervisor: one small function a method."""
+
+import asyncio
+from typing import Any
+
+from crewtui.core.ledger.store import event_of
+from crewtui.core.model.agent import RUNNING, AgentState
+from crewtui.core.model.errors import Refused
+from crewtui.core.model.ids import HUMAN
+from crewtui.core.model.message import MessageState
+from crewtui.core.service.session import Method, Session
+from crewtui.core.supervision.runner import Runner
+from crewtui.core.tmux.paste import leave_copy_mode, paste, press, type_text
+
+Params = dict[str, Any]
+
+
+async def subscribe(session: Session, _params: Params) -> Any:
+    """A snapshot, and then every change."""
+    return session.subscribe()
+
+
+async def status(session: Session, _params: Params) -> Any:
+    """A snapshot alone."""
+    return session.crew.feed.state.model_dump(mode="json")
+
+
+async def panes_show(session: Session, params: Params) -> Any:
+    """Which agents' panes the client shows, and how large."""
+    crew = session.crew
+    sizes = {name: size for name, size in params["agents"].items() if name in crew.runners}
+    session.show(set(sizes))
+    crew.show(session.all_visible())
+    for name, size in sizes.items():
+        runner = crew.runners[name]
+        if size and runner.pane is not None and crew.stage.sizes.get(name) != tuple(size):
+            await crew.stage.resize(runner.spec, runner.pane, int(size[0]), int(size[1]))
+        elif size:
+            crew.stage.sizes[name] = (int(size[0]), int(size[1]))
+    return None
+
+
+async def pane_history(session: Session, params: Params) -> Any:
+    """Lines of a pane with its scrollback, newest last."""
+    runner = _with_pane(session, params)
+    assert runner.pane is not None
+    lines = min(int(params.get("lines", 2000)), 10000)
+    ask = ("capture-pane", "-p", "-e", "-S", f"-{lines}", "-t", runner.pane.id)
+    return (await session.crew.link.run([ask]))[0].lines
+
+
+async def pane_keys(session: Session, params: Params) -> Any:
+    """Keys that a person pressed in an agent's pane, by their tmux names."""
+    runner = _with_pane(session, params)
+    assert runner.pane is not None
+    runner.person_typed = True
+    await leave_copy_mode(session.crew.link, runner.pane.id)
+    return await press(session.crew.link, runner.pane.id, *[str(key) for key in params["keys"]])
+
+
+async def pane_text(session: Session, params: Params) -> Any:
+    """Text that a person typed or pasted into an agent's pane."""
+    runner = _with_pane(session, params)
+    assert runner.pane is not None
+    runner.person_typed = True
+    await leave_copy_mode(session.crew.link, runner.pane.id)
+    if params.get("paste"):
+        await paste(session.crew.link, runner.pane.id, str(params["text"]))
+        return True
+    return await type_text(session.crew.link, runner.pane.id, str(params["text"]))
+
+
+async def agent_start(session: Session, params: Params) -> Any:
+    """Start an agent that does not run."""
+    runner = session.crew.runner(params["agent"])
+    if runner.view.state in RUNNING:
+        raise Refused(f"{runner.spec.id} runs already", "restart it instead")
+    if runner.view.state is AgentState.DEGRADED:
+        raise Refused(f"{runner.spec.id} is degraded", f"crewtui reset {runner.spec.id}")
+    runner.start()
+    return None
+
+
+async def agent_stop(session: Session, params: Params) -> Any:
+    """End an agent and leave it stopped."""
+    await session.crew.runner(params["agent"]).stop()
+    return None
+
+
+async def agent_restart(session: Session, params: Params) -> Any:
+    """End an agent and start it anew."""
+    await session.crew.runner(params["agent"]).restart()
+    return None
+
+
+async def agent_reset(session: Session, params: Params) -> Any:
+    """Clear an agent's count of restarts; a degraded one starts again."""
+    await session.crew.runner(params["agent"]).reset()
+    return None
+
+
+async def agent_answer(session: Session, params: Params) -> Any:
+    """A person's decision on an agent's question; refused if the question is another one now."""
+    runner = _with_pane(session, params)
+    assert runner.pane is not None
+    screen = await session.crew.frames.look(runner.pane.id)
+    await runner.on_screen(screen)
+    view = runner.view
+    if view.state is not AgentState.ASKING:
+        raise Refused(f"{view.id} asks nothing now", "look at its pane")
+    if params["question"] != view.question:
+        raise Refused(f"{view.id} asks something else now: {view.question}", "decide again")
+    approve = bool(params["approve"])
+    keys = runner.adapter.keys
+    await session.crew.ledger.event(
+        "agent.decision",
+        agent=view.id,
+        text=f"operator {'approved' if approve else 'denied'}: {view.question}",
+        approved=approve,
+        question=view.question,
+    )
+    await press(session.crew.link, runner.pane.id, *(keys.approve if approve else keys.deny))
+    return None
+
+
+async def message_send(session: Session, params: Params) -> Any:
+    """Write a message as the operator."""
+    words = (params["recipient"], params.get("topic", ""), params["body"])
+    return await session.crew.mail.send(HUMAN, *words)
+
+
+async def message_show(session: Session, params: Params) -> Any:
+    """Everything known of a message."""
+    return await session.crew.mail.details(params["message"])
+
+
+async def message_redrive(session: Session, params: Params) -> Any:
+    """Send a message again: as it was, edited, or to another agent."""
+    mail = session.crew.mail
+    return await mail.redrive(params["message"], params.get("recipient"), params.get("body"))
+
+
+async def message_read(session: Session, params: Params) -> Any:
+    """The operator has read a message to them."""
+    kind, text = "message.read", "read by the operator"
+    await session.crew.mail.finish(params["message"], MessageState.DELIVERED, kind, text)
+    return None
+
+
+async def message_purge(session: Session, params: Params) -> Any:
+    """Give a dead letter up; its file stays in the folder of purged ones."""
+    kind, text = "message.purged", "purged by the operator"
+    await session.crew.mail.finish(params["message"], MessageState.PURGED, kind, text)
+    return None
+
+
+async def events(session: Session, params: Params) -> Any:
+    """Events after an id, or the newest ones."""
+    ledger = session.crew.ledger
+    limit = min(int(params.get("limit", 100)), 5000)
+    if "after" in params:
+        rows = list(await ledger.rows("events_after", int(params["after"]), limit))
+    else:
+        rows = list(reversed(list(await ledger.rows("last_events", limit))))
+    return [event_of(row).model_dump() for row in rows]
+
+
+async def stop(session: Session, params: Params) -> Any:
+    """End the supervisor, and the agents unless they are to be kept."""
+    session.on_stop(bool(params.get("keep_agents", False)))
+    await asyncio.sleep(0)
+    return None
+
+
+def _with_pane(session: Session, params: Params) -> Runner:
+    runner = session.crew.runner(params["agent"])
+    if runner.pane is None:
+        raise Refused(f"{runner.spec.id} has no pane", f"crewtui restart {runner.spec.id}")
+    return runner
+
+
+METHODS: dict[str, Method] = {
+    "subscribe": subscribe,
+    "status": status,
+    "panes.show": panes_show,
+    "pane.history": pane_history,
+    "pane.keys": pane_keys,
+    "pane.text": pane_text,
+    "agent.start": agent_start,
+    "agent.stop": agent_stop,
+    "agent.restart": agent_restart,
+    "agent.reset": agent_reset,
+    "agent.answer": agent_answer,
+    "message.send": message_send,
+    "message.show": message_show,
+    "message.redrive": message_redrive,
+    "message.read": message_read,
+    "message.purge": message_purge,
+    "events": events,
+    "stop": stop,
+}

@@ -1,0 +1,265 @@
+"""Mail of the whole crew: router, couriers, filing, and what a person does with messages."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from crewtui.core.config.project import Project
+from crewtui.core.ledger.store import Ledger, Transaction, view_of
+from crewtui.core.mail.attempt import Typist
+from crewtui.core.mail.courier import Addressee, Courier
+from crewtui.core.mail.filing import file_away, read_sidecar, write_sidecar
+from crewtui.core.mail.inbox import key_of
+from crewtui.core.mail.name import fitted
+from crewtui.core.mail.post import checked_inbox, post, write_hidden
+from crewtui.core.mail.router import Router
+from crewtui.core.mail.watch import MailWatch
+from crewtui.core.model.clock import Clock
+from crewtui.core.model.crew_state import Trouble
+from crewtui.core.model.errors import Refused
+from crewtui.core.model.ids import HUMAN, new_id
+from crewtui.core.model.message import MessageState, MessageView
+from crewtui.core.supervision.runner import Runner
+
+STARTUP_TOPIC = "startup prompt"
+SELF = "crewtui"
+
+
+class _Desk:
+    """One courier's view of the supervisor."""
+
+    def __init__(self, office: "PostOffice", runner: Runner):
+        self._office = office
+        self._runner = runner
+
+    def addressee(self) -> Addressee:
+        view = self._runner.view
+        return Addressee(view.state, view.pane, self._runner.run_started)
+
+    async def file_away(self, message: MessageView) -> None:
+        await self._office.file_away(message)
+
+    async def bury(self, message: MessageView, screen: list[str]) -> None:
+        await self._office.bury(message, screen)
+
+
+class PostOffice:
+    """Owns the router, the watch and one courier an agent."""
+
+    def __init__(
+        self,
+        project: Project,
+        ledger: Ledger,
+        clock: Clock,
+        typist: Typist,
+        runners: dict[str, Runner],
+        duplicate_window_s: float,
+        scan_s: float,
+    ):
+        self._project = project
+        self._ledger = ledger
+        self._runners = runners
+        self.router = Router(project, ledger, clock, lambda: list(runners), duplicate_window_s)
+        self.watch = MailWatch(project.messages, self._scan, scan_s)
+        self.router.on_message = self._accepted
+        self.router.on_finished = self._finished
+        self._to_file: asyncio.Queue[MessageView] = asyncio.Queue()
+        self._couriers: dict[str, Courier] = {}
+        for agent, runner in runners.items():
+            desk = _Desk(self, runner)
+            courier = Courier(agent, runner.adapter, ledger, typist, clock, desk)
+            courier.on_idle = self.watch.wake_if_full
+            self._couriers[agent] = courier
+        self.on_trouble: Callable[[Trouble | None], None] = lambda _trouble: None
+
+    async def recover(self, in_doubt: set[str]) -> None:
+        """After a start: mark what was being typed, file what is finished, learn known files."""
+
+        async def work(tx: Transaction) -> None:
+            for row in await tx.rows("pasting"):
+                await tx.run("doubt_unknown", tx.now, row["id"])
+                await tx.event(
+                    "message.in_doubt",
+                    agent=row["recipient"],
+                    message=row["id"],
+                    text="the supervisor ended while this message was typed: looked for, or typed again",
+                )
+
+        await self._ledger.write(work)
+        for row in list(await self._ledger.rows("unfiled")):
+            view = view_of(row)
+            await (self.bury(view, []) if view.state is MessageState.DEAD else self.file_away(view))
+        await self.router.recall(in_doubt)
+
+    async def run(self) -> None:
+        """Route and deliver for ever; its owner cancels it."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.watch.run())
+            tasks.create_task(self._file_finished())
+            for courier in self._couriers.values():
+                tasks.create_task(courier.run())
+
+    def wake(self, agent: str) -> None:
+        """The agent changed: its courier looks again."""
+        if agent in self._couriers:
+            self._couriers[agent].wake()
+
+    async def _scan(self) -> bool:
+        again = await self.router.scan()
+        self.watch.left_behind = self.router.left_behind
+        return again
+
+    def _accepted(self, message: MessageView) -> None:
+        self.wake(message.recipient)
+
+    def _finished(self, message: MessageView) -> None:
+        self._to_file.put_nowait(message)
+
+    async def _file_finished(self) -> None:
+        while True:
+            message = await self._to_file.get()
+            if message.state is MessageState.DEAD:
+                await self.bury(message, [])
+            else:
+                await self.file_away(message)
+
+    async def file_away(self, message: MessageView) -> None:
+        """Move a finished message's file; a disk that refuses is shown and asked again later."""
+        rows = list(await self._ledger.rows("message", message.id))
+        key = rows[0]["file_key"] if rows else ""
+        if not key:
+            return
+        body = await self._ledger.body(message.id)
+        try:
+            await asyncio.to_thread(file_away, self._project, message, key, body)
+        except OSError as error:
+            self.on_trouble(
+                Trouble(
+                    id="filing",
+                    what=f"cannot move a finished message: {error.strerror}",
+                    todo="free space or rights for .orchestrator/messages; it is tried again",
+                )
+            )
+            await asyncio.sleep(1)
+            self._to_file.put_nowait(message)
+            return
+        await self._ledger.write(lambda tx: tx.run("filed", message.id))
+        self.router.forget(message.recipient, message.name)
+        self.on_trouble(None)
+
+    async def bury(self, message: MessageView, screen: list[str]) -> None:
+        """Write a dead letter's sidecar and move its file."""
+        attempts = await self._ledger.attempts(message.id)
+        with suppress(OSError):
+            await asyncio.to_thread(write_sidecar, self._project, message, attempts, screen)
+        await self.file_away(message)
+
+    async def details(self, id_: str) -> dict[str, object]:
+        """Everything known of a message: body, attempts, the screen it met."""
+        view = await self._message(id_)
+        body = await self._ledger.body(id_)
+        attempts = await self._ledger.attempts(id_)
+        sidecar = await asyncio.to_thread(read_sidecar, self._project, id_)
+        return {
+            "message": view.model_dump(mode="json"),
+            "body": body.decode("utf-8", "backslashreplace"),
+            "attempts": [attempt.model_dump() for attempt in attempts],
+            "screen": sidecar.get("screen", []),
+        }
+
+    async def send(self, sender: str, recipient: str, topic: str, body: str) -> str:
+        """Put a message into an inbox; returns its file's name."""
+        path: Path = await asyncio.to_thread(post, self._project, sender, recipient, topic, body)
+        self.watch.wake()
+        return path.name
+
+    async def redrive(self, id_: str, recipient: str | None, body: str | None) -> str:
+        """Put a message back at its queue's end, or another's, perhaps edited; returns the new id.
+
+        The new one is written first and only then is the old one marked: nothing is lost between.
+        """
+        old = await self._message(id_)
+        to = recipient or old.recipient
+        if to not in self._runners and to != HUMAN:
+            checked_inbox(self._project, to)
+            raise Refused(f"no agent is called {to!r}", f"known: {', '.join(self._runners)}")
+        if old.state in (MessageState.PASTING, MessageState.REDRIVEN):
+            raise Refused(f"message {id_} is {old.state}", "wait until it is done")
+        data = body.encode() if body is not None else await self._ledger.body(id_)
+        if not data.strip():
+            raise Refused(f"message {id_} has no readable text", "edit it: crewtui dead edit")
+        new = new_id()
+        name = fitted(old.name, new)
+        hidden = await asyncio.to_thread(write_hidden, self._project.inbox(to), data)
+        key = key_of(hidden.lstat())
+        self.router.expect(to, name, key)
+        await self._ledger.write(lambda tx: self._redrive(tx, old, new, to, (name, key, data)))
+        hidden.rename(self._project.inbox(to) / name)
+        return new
+
+    async def _redrive(
+        self, tx: Transaction, old: MessageView, new: str, to: str, file: tuple[str, str, bytes]
+    ) -> None:
+        name, key, data = file
+        await add_row(tx, new, to, old.sender, old.topic, name, data, key, old.id)
+        view = await tx.move(old.id, MessageState.REDRIVEN, f"sent again as {new}")
+        await tx.event(
+            "message.redriven",
+            agent=to,
+            message=new,
+            text=f"{old.sender} -> {to} sent again, at the end of the queue",
+            redrive_of=old.id,
+            was=old.state,
+        )
+        self._finished(view)
+        self.wake(to)
+
+    async def finish(self, id_: str, state: MessageState, kind: str, text: str) -> None:
+        """End a message by a person's decision: read, or purged."""
+        view = await self._message(id_)
+        if view.state in (MessageState.PASTING, MessageState.DELIVERED):
+            raise Refused(f"message {id_} is {view.state}", "there is nothing to do")
+
+        async def work(tx: Transaction) -> MessageView:
+            moved = await tx.move(id_, state, text)
+            await tx.event(kind, agent=view.recipient, message=id_, text=f"{text}: {view.name}")
+            return moved
+
+        self._finished(await self._ledger.write(work))
+
+    async def queue_prompt(self, agent: str, text: str) -> None:
+        """Queue an agent's startup prompt, as a message like any other."""
+        id_ = new_id()
+
+        async def work(tx: Transaction) -> None:
+            await add_row(tx, id_, agent, SELF, STARTUP_TOPIC, f"{id_}.md", text.encode())
+
+        await self._ledger.write(work)
+        self.wake(agent)
+
+    async def _message(self, id_: str) -> MessageView:
+        view = await self._ledger.message(id_)
+        if view is None:
+            raise Refused(f"no message {id_!r}", "list them with: crewtui inbox or crewtui dead")
+        return view
+
+
+async def add_row(
+    tx: Transaction,
+    id_: str,
+    recipient: str,
+    sender: str,
+    topic: str,
+    name: str,
+    data: bytes,
+    key: str = "",
+    redrive_of: str | None = None,
+) -> None:
+    """Queue a message; ``key`` is that of its file in the inbox, if it has one."""
+    preview = " ".join(data.decode("utf-8", "replace").split())[:120]
+    state, now = MessageState.QUEUED, tx.now
+    values = (id_, recipient, sender, topic, name, key, "", "", len(data), state, "", preview)
+    await tx.run("add_message", *values, now, now, redrive_of)
+    await tx.run("add_body", id_, data)
+    await tx.publish_message(id_)

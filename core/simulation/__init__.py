@@ -1,0 +1,1 @@
+"""Scripted agents: real processes that behave like agent CLIs without a model."""

@@ -1,0 +1,51 @@
+"""Put text into a pane as a paste, and press keys; Enter has one owner, and it is not here."""
+
+import asyncio
+
+from crewtui.core.model.errors import TmuxError
+from crewtui.core.model.ids import new_id
+from crewtui.core.model.text import clean
+from crewtui.core.tmux.control import Command
+from crewtui.core.tmux.link import TmuxLink
+
+
+async def paste(link: TmuxLink, pane: str, text: str) -> None:
+    """Paste the text, in brackets if the program asked for them; control bytes are dropped."""
+    buffer = f"crewtui-{new_id()}"
+    await _load(link, buffer, clean(text).encode())
+    reply = (await link.run([("paste-buffer", "-p", "-r", "-d", "-b", buffer, "-t", pane)]))[0]
+    if not reply.ok:
+        raise TmuxError(f"pane {pane} took no paste: {' '.join(reply.lines)}")
+
+
+async def _load(link: TmuxLink, buffer: str, body: bytes) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *link.server.base,
+        "load-buffer",
+        "-b",
+        buffer,
+        "-",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, problem = await process.communicate(body)
+    if process.returncode:
+        raise TmuxError(f"tmux load-buffer: {problem.decode(errors='replace').strip()}")
+
+
+async def leave_copy_mode(link: TmuxLink, pane: str) -> None:
+    """A pane in copy mode takes a paste but eats the Enter; one that is not in it is left alone."""
+    await link.run([("copy-mode", "-q", "-t", pane)])
+
+
+async def press(link: TmuxLink, pane: str, *keys: str) -> bool:
+    """Press keys by their tmux names (``C-u``, ``Escape``, ``y``); false if tmux refused."""
+    replies = await link.run([("send-keys", "-t", pane, "--", *keys)])
+    return replies[0].ok
+
+
+async def type_text(link: TmuxLink, pane: str, text: str) -> bool:
+    """Type the text letter by letter as a person would, control bytes dropped."""
+    words: Command = ("send-keys", "-t", pane, "-l", "--", clean(text).replace("\n", " "))
+    return (await link.run([words]))[0].ok

@@ -1,0 +1,1 @@
+"""What is seen: one widget a file, values in and messages out."""

@@ -1,0 +1,62 @@
+"""How states look: a glyph and a colour each, so that neither alone carries the meaning."""
+
+from crewtui.core.model.agent import AgentState
+from crewtui.core.model.attention import NeedKind
+from crewtui.core.model.message import MessageState
+
+AGENT: dict[AgentState, tuple[str, str]] = {
+    AgentState.IDLE: ("●", "$state-ok"),
+    AgentState.BUSY: ("◐", "$state-busy"),
+    AgentState.ASKING: ("?", "$state-ask"),
+    AgentState.STARTING: ("…", "$state-quiet"),
+    AgentState.BACKOFF: ("↻", "$state-warn"),
+    AgentState.ERROR: ("!", "$state-bad"),
+    AgentState.LIMIT: ("⏸", "$state-warn"),
+    AgentState.DEGRADED: ("✗", "$state-bad"),
+    AgentState.FAILED: ("✗", "$state-bad"),
+    AgentState.EXITED: ("○", "$state-quiet"),
+    AgentState.STOPPED: ("■", "$state-quiet"),
+}
+"""What each state of an agent looks like."""
+
+WORDS: dict[AgentState, str] = {AgentState.IDLE: "ready", AgentState.ASKING: "asks"}
+"""Where the word shown is not the state's name."""
+
+MESSAGE: dict[MessageState, tuple[str, str]] = {
+    MessageState.QUEUED: ("·", "$state-quiet"),
+    MessageState.HELD: ("‖", "$state-warn"),
+    MessageState.PASTING: ("›", "$state-busy"),
+    MessageState.SUBMITTED: ("✓", "$state-ok"),
+    MessageState.DELIVERED: ("✓", "$state-ok"),
+    MessageState.DUPLICATE: ("=", "$state-quiet"),
+    MessageState.DEAD: ("†", "$state-bad"),
+    MessageState.REDRIVEN: ("↺", "$state-quiet"),
+    MessageState.PURGED: ("–", "$state-quiet"),
+}
+"""What each state of a message looks like."""
+
+NEED: dict[NeedKind, tuple[str, str]] = {
+    NeedKind.QUESTION: ("?", "$state-ask"),
+    NeedKind.DEGRADED: ("✗", "$state-bad"),
+    NeedKind.FAILED: ("✗", "$state-bad"),
+    NeedKind.DEAD_LETTER: ("†", "$state-bad"),
+    NeedKind.TIE: ("=", "$state-ask"),
+    NeedKind.MAIL: ("✉", "$state-busy"),
+    NeedKind.HELD: ("‖", "$state-warn"),
+    NeedKind.TROUBLE: ("!", "$state-bad"),
+}
+"""What each kind of need looks like."""
+
+
+def word(state: AgentState) -> str:
+    """The state as a person reads it."""
+    return WORDS.get(state, state.value)
+
+
+def age(seconds: float) -> str:
+    """A duration in one unit: ``40s``, ``2m``, ``3h``, ``5d``."""
+    whole = max(0, int(seconds))
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+        if whole >= size:
+            return f"{whole // size}{unit}"
+    return f"{whole}s"
