@@ -17,7 +17,7 @@ def load_themes() -> list[Theme]:
             theme = Theme(name=f"crew-{entry.name.removesuffix('.toml')}", **data)
             try:
                 theme.to_color_system().generate()
-            except Exception as error:  # noqa: BLE001 - Textual raises what the colour parser raises
+            except Exception as error:
                 raise ConfigError(f"themes/{entry.name}: {error}", "mend that colour") from error
             found.append(theme)
     return sorted(found, key=lambda theme: (theme.name != "crew-dark", theme.name))

@@ -25,7 +25,9 @@ def agent_row(view: AgentView, now: float, waiting: int) -> Row:
             (f"{glyph} ", color),
             (fitted(view.id, 10), "bold" if view.state.value == "asking" else ""),
             (f" {fitted(word(view.state), 8)}", color),
-            (f"{age(now - view.since):>4} {restarts:>3} {mail}", "$text-muted"),
+            (f"{age(now - view.since):>4}", "$text-muted"),
+            (f" {restarts}" if restarts else "", "$state-warn"),
+            (f" {mail}" if mail else "", "$state-busy"),
         ),
     )
 

@@ -43,8 +43,9 @@ class RowList(OptionList):
         text-overflow: ellipsis;
         scrollbar-size-vertical: 1;
         &:focus { border: round $primary; }
+        &.-empty { text-wrap: wrap; }
         & > .option-list--option { padding: 0; }
-        & > .option-list--option-disabled { color: $text-muted; text-wrap: wrap; }
+        & > .option-list--option-disabled { color: $text-muted; }
     }
     """
 
@@ -100,6 +101,7 @@ class RowList(OptionList):
             return
         key = self.key
         self._shown = wanted
+        self.set_class(not wanted, "-empty")
         self.clear_options()
         if not wanted:
             text = f"nothing matches “{self.filter_text}”" if self.filter_text else self.EMPTY

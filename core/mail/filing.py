@@ -5,6 +5,7 @@ The ledger says first how a message ended; the file follows, and can always be f
 
 import json
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from crewtui.core.mail.inbox import inbox_name, key_of
 from crewtui.core.mail.name import fitted, is_unsafe
 from crewtui.core.mail.post import write_file
 from crewtui.core.model.message import Attempt, MessageState, MessageView
+
+PURGED_S = 7 * 86400.0
+"""How long a purged dead letter's file is kept, in seconds."""
 
 
 def file_away(project: Project, message: MessageView, key: str, body: bytes) -> Path:
@@ -54,6 +58,22 @@ def _free_target(folder: Path, message: MessageView) -> Path:
         if not plain.exists() and len(os.fsencode(message.name)) < 200:
             return plain
     return folder / fitted(message.name, message.id)
+
+
+def set_aside(project: Project, message: MessageView) -> None:
+    """Move a purged dead letter and its sidecar to ``purged/``, and drop what is there too long."""
+    purged = project.dead_letters / "purged"
+    purged.mkdir(exist_ok=True)
+    sidecar = project.dead_letters / f"{message.id}.dead.json"
+    names = (message.name, fitted(message.name, message.id), f"{message.id}.unsafe", sidecar.name)
+    for name in names:
+        with suppress(FileNotFoundError):
+            (project.dead_letters / name).rename(purged / name)
+            os.utime(purged / name)
+    oldest = time.time() - PURGED_S  # noqa: TID251 - compared with the file system's clock
+    for path in purged.iterdir():
+        if path.lstat().st_mtime < oldest:
+            path.unlink()
 
 
 def write_sidecar(

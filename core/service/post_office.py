@@ -9,7 +9,7 @@ from crewtui.core.config.project import Project
 from crewtui.core.ledger.store import Ledger, Transaction, view_of
 from crewtui.core.mail.attempt import Typist
 from crewtui.core.mail.courier import Addressee, Courier
-from crewtui.core.mail.filing import file_away, read_sidecar, write_sidecar
+from crewtui.core.mail.filing import file_away, read_sidecar, set_aside, write_sidecar
 from crewtui.core.mail.inbox import key_of
 from crewtui.core.mail.name import fitted
 from crewtui.core.mail.post import checked_inbox, post, write_hidden
@@ -226,7 +226,11 @@ class PostOffice:
             await tx.event(kind, agent=view.recipient, message=id_, text=f"{text}: {view.name}")
             return moved
 
-        self._finished(await self._ledger.write(work))
+        finished = await self._ledger.write(work)
+        if state is MessageState.PURGED:
+            with suppress(OSError):
+                await asyncio.to_thread(set_aside, self._project, finished)
+        self._finished(finished)
 
     async def queue_prompt(self, agent: str, text: str) -> None:
         """Queue an agent's startup prompt, as a message like any other."""

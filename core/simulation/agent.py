@@ -56,12 +56,17 @@ class SimulatedAgent:
         before = termios.tcgetattr(0)
         tty.setraw(0)
         sys.stdout.write("\x1b[?2004h")
+        resized, wake = os.pipe()
+        os.set_blocking(wake, False)
+        signal.set_wakeup_fd(wake)  # a new size is drawn at once, even while nothing is typed
         signal.signal(signal.SIGWINCH, lambda *_: None)
         try:
             while True:
                 self._draw()
-                ready, _, _ = select.select([0], [], [], self._patience())
-                if ready:
+                ready, _, _ = select.select([0, resized], [], [], self._patience())
+                if resized in ready:
+                    os.read(resized, 64)
+                if 0 in ready:
                     data = os.read(0, 65536)
                     if not data:
                         return
@@ -82,7 +87,7 @@ class SimulatedAgent:
         if not self._up:
             return
         if self._question:
-            if typed.key == "enter" or typed.text[:1].lower() in ("y", "n") and not typed.pasted:
+            if typed.key == "enter" or (typed.text[:1].lower() in ("y", "n") and not typed.pasted):
                 self._decide(typed.key == "enter" or typed.text[:1].lower() == "y")
         elif typed.key == "enter":
             self._enter()
@@ -154,6 +159,23 @@ class SimulatedAgent:
                 self._send(*(str(value) for value in values))
             case "exit":
                 sys.exit(int(str(values[0])))
+            case "fuse":
+                self._fuse.write_text(str(values[0]))
+                sys.exit(1)
+            case "burn":
+                self._burn()
+
+    @property
+    def _fuse(self) -> Path:
+        """How many starts are still to fail: a file, since it must outlive the process."""
+        folder = Path(os.environ.get("CREWTUI_PROJECT", "."))
+        return folder / ".orchestrator" / "runtime" / f"{self.name}.fuse"
+
+    def _burn(self) -> None:
+        left = int(self._fuse.read_text()) if self._fuse.exists() else 0
+        if left:
+            self._fuse.write_text(str(left - 1))
+            sys.exit(1)
 
     def _send(self, to: str, topic: str, text: str) -> None:
         words = [sys.executable, "-m", "crewtui", "send", "--to", to, "--topic", topic, "--", text]

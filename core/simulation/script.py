@@ -8,7 +8,7 @@ from typing import Any
 
 from crewtui.core.model.errors import ConfigError
 
-STEPS = {"busy": 1, "say": 1, "send": 3, "ask": 1, "exit": 1, "limit": 1}
+STEPS = {"busy": 1, "say": 1, "send": 3, "ask": 1, "exit": 1, "limit": 1, "fuse": 1, "burn": 0}
 """The steps a script may name, each with its number of values."""
 
 Step = tuple[str, tuple[Any, ...]]

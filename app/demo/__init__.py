@@ -1,0 +1,1 @@
+"""The demo crew: its project, the director that plays the operator, and the checks."""

@@ -1,0 +1,152 @@
+"""Plays the operator of the demo: each act waits for what it needs, never for a time alone."""
+
+import asyncio
+from collections.abc import Callable
+
+from crewtui.app.demo.project import AGENTS
+from crewtui.core.client.connection import CrewConnection
+from crewtui.core.config.project import Project
+from crewtui.core.mail.post import write_file
+from crewtui.core.model.agent import AgentState
+from crewtui.core.model.crew_state import CrewState, dead_letters
+from crewtui.core.model.errors import CrewtuiError, Refused
+from crewtui.core.model.message import MessageState, MessageView
+
+STEP_LIMIT_S = 40.0
+"""How long one act may take before the demo fails, in seconds."""
+READY = frozenset({AgentState.IDLE, AgentState.BUSY, AgentState.ASKING})
+
+Condition = Callable[[CrewState], bool]
+
+
+class Director:
+    """Runs the demo's acts; with ``patience_s`` a viewer may decide first."""
+
+    def __init__(self, project: Project, say: Callable[[str], None], patience_s: float = 0.0):
+        self._project = project
+        self._say = say
+        self._patience_s = patience_s
+        self._crew = CrewConnection(project)
+        self._changed = asyncio.Event()
+        self._crew.on_state = lambda _state: self._changed.set()
+
+    async def run(self) -> None:
+        """All acts in order; raises ``CrewtuiError`` if one does not come about."""
+        async with asyncio.TaskGroup() as tasks:
+            keeping = tasks.create_task(self._crew.keep())
+            try:
+                await self._acts()
+            finally:
+                keeping.cancel()
+
+    async def _acts(self) -> None:
+        await self._until("all four agents are ready", lambda s: _ready(s, *AGENTS))
+        await self._send("planner", "begin", "Please begin: a parser with tests and docs.")
+        await self._hold_and_approve()
+        await self._duplicate()
+        await self._retry_dead_letter()
+        await self._until("the tests pass", lambda s: _arrived(s, "planner", "green"))
+        await self._crash()
+        await self._degrade_and_reset()
+        await self._until("every message has arrived", _settled)
+
+    async def _hold_and_approve(self) -> None:
+        await self._until("the coder asks", lambda s: _is(s, "coder", AgentState.ASKING))
+        await self._send("coder", "style", "Please keep lines below 100 characters.")
+        await self._until("a message is held", lambda s: bool(_held(s, "coder")))
+        await self._give_time(lambda s: not _is(s, "coder", AgentState.ASKING))
+        view = self._crew.state.agents["coder"]
+        if view.state is AgentState.ASKING:
+            await self._request("agent.answer", agent="coder", approve=True, question=view.question)
+        await self._until("it arrives after the answer", lambda s: _arrived(s, "coder", "style"))
+
+    async def _duplicate(self) -> None:
+        for stamp in ("one", "two"):
+            name = f"{stamp}__from-planner__to-tester__topic-reminder.md"
+            await asyncio.to_thread(
+                write_file, self._project.inbox("tester") / name, b"Remember the edge cases."
+            )
+        await self._until(
+            "the second copy is a duplicate",
+            lambda s: any(m.state is MessageState.DUPLICATE for m in s.messages.values()),
+        )
+
+    async def _retry_dead_letter(self) -> None:
+        await self._until("a dead letter", lambda s: bool(dead_letters(s)))
+        await self._give_time(lambda s: not dead_letters(s))
+        for letter in dead_letters(self._crew.state):
+            await self._request("message.redrive", message=letter.id)
+        await self._until("it is delivered after all", lambda s: _redriven(s) is not None)
+
+    async def _crash(self) -> None:
+        await self._send("coder", "segfault", "Try the input that gives a segfault.")
+        await self._until("the coder crashed", lambda s: s.agents["coder"].restarts > 0)
+        await self._until("and is back", lambda s: _ready(s, "coder"))
+
+    async def _degrade_and_reset(self) -> None:
+        await self._send("tester", "overheat", "Run everything at once until you overheat.")
+        await self._until("the tester is degraded", lambda s: _is(s, "tester", AgentState.DEGRADED))
+        await self._give_time(lambda s: not _is(s, "tester", AgentState.DEGRADED))
+        if _is(self._crew.state, "tester", AgentState.DEGRADED):
+            await self._request("agent.reset", agent="tester")
+        await self._until("and was reset", lambda s: _ready(s, "tester"))
+
+    async def _send(self, to: str, topic: str, body: str) -> None:
+        await self._request("message.send", recipient=to, topic=topic, body=body)
+
+    async def _request(self, method: str, **params: object) -> None:
+        try:
+            await self._crew.request(method, **params)
+        except Refused as error:
+            self._say(f"({error.what})")  # a viewer was faster
+
+    async def _give_time(self, done: Condition) -> None:
+        """Leave the decision to a viewer for a while."""
+        try:
+            async with asyncio.timeout(self._patience_s):
+                await self._wait(done)
+        except TimeoutError:
+            pass
+
+    async def _until(self, what: str, condition: Condition) -> None:
+        try:
+            async with asyncio.timeout(STEP_LIMIT_S):
+                await self._wait(condition)
+        except TimeoutError:
+            raise CrewtuiError(f"the demo stopped: never saw that {what}") from None
+        self._say(what)
+
+    async def _wait(self, condition: Condition) -> None:
+        while not (self._crew.up.is_set() and condition(self._crew.state)):
+            self._changed.clear()
+            await self._changed.wait()
+
+
+def _is(state: CrewState, agent: str, what: AgentState) -> bool:
+    return state.agents[agent].state is what
+
+
+def _ready(state: CrewState, *agents: str) -> bool:
+    return all(name in state.agents and state.agents[name].state in READY for name in agents)
+
+
+def _held(state: CrewState, agent: str) -> list[MessageView]:
+    messages = state.messages.values()
+    return [m for m in messages if m.recipient == agent and m.state is MessageState.HELD]
+
+
+def _arrived(state: CrewState, agent: str, topic: str) -> bool:
+    return any(
+        m.recipient == agent and m.topic == topic and m.state is MessageState.DELIVERED
+        for m in state.messages.values()
+    )
+
+
+def _redriven(state: CrewState) -> MessageView | None:
+    found = (m for m in state.messages.values() if m.redrive_of)
+    return next((m for m in found if m.state is MessageState.DELIVERED), None)
+
+
+def _settled(state: CrewState) -> bool:
+    waiting = (MessageState.QUEUED, MessageState.HELD, MessageState.PASTING)
+    return not any(m.state in waiting for m in state.messages.values())

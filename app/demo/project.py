@@ -1,0 +1,31 @@
+"""The demo's project: a throwaway folder with four simulated agents."""
+
+import json
+import shutil
+import tempfile
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from crewtui.core.config.project import Project
+from crewtui.core.model.ids import new_id
+
+AGENTS = ("planner", "coder", "tester", "writer")
+
+
+def make_demo_project() -> Project:
+    """Write the demo's agents.toml and scripts into a new temporary folder."""
+    root = Path(tempfile.mkdtemp(prefix="crewtui-demo-")).resolve()
+    project = Project(root)
+    project.prepare()
+    scripts = root / "scripts"
+    with as_file(files("crewtui.core.simulation") / "scripts") as source:
+        shutil.copytree(source, scripts)
+    lines = ["# The demo crew: simulated agents, real processes in real tmux.", "[crew]"]
+    lines += ['name = "demo"', f'tmux_socket = "crewtui-demo-{new_id()}"', "scan_s = 1", ""]
+    for agent in AGENTS:
+        command = ["crewtui-simulated-agent", str(scripts / f"{agent}.toml")]
+        lines += ["[[agents]]", f'id = "{agent}"', f"command = {json.dumps(command)}"]
+        limit = 2 if agent == "tester" else 5
+        lines += [f"restart = {{ limit = {limit}, base_s = 0.8 }}", ""]
+    project.config.write_text("\n".join(lines))
+    return project
