@@ -305,7 +305,7 @@ class CrewApp(App[None]):
         """Filter the focused list."""
         self.board.action_open_filter()
 
-    def action_back(self) -> None:
+    def action_step_back(self) -> None:
         """Close the filter, or end the zoom."""
         if not self.board.close_filter() and self.board.query_one(PaneGrid).zoomed:
             self.action_zoom()
@@ -323,7 +323,7 @@ class CrewApp(App[None]):
         self.theme = names[(index + 1) % len(names)]
         self.notify(f"theme: {self.theme.removeprefix('crew-')}", markup=False)
 
-    def action_notify(self) -> None:
+    def action_bell_switch(self) -> None:
         """Bell and desktop notifications on or off."""
         self.announce = not self.announce
         self.notify(f"bell and notifications {'on' if self.announce else 'off'}", markup=False)

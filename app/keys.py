@@ -25,7 +25,7 @@ KEYS: tuple[Key, ...] = (
     Key("z", "zoom", "Zoom", "Show the current agent's pane alone"),
     Key("slash", "filter", "Filter", "Show only rows with a text"),
     Key("T", "theme", "Theme", "Next colour theme", False),
-    Key("N", "notify", "Bell", "Bell and desktop notifications on or off", False),
+    Key("N", "bell_switch", "Bell", "Bell and desktop notifications on or off", False),
     Key("1", "panel('centre')", "Panes", "Go to the panes", False),
     Key("2", "panel('needs')", "Needs you", "Go to what waits for you", False),
     Key("3", "panel('inboxes')", "Inboxes", "Go to the messages", False),
@@ -34,7 +34,7 @@ KEYS: tuple[Key, ...] = (
     Key("6", "panel('agents')", "Crew", "Go to the list of agents", False),
     Key("7", "panel('milestones')", "Milestones", "Go to the milestones", False),
     Key("8", "panel('ticker')", "Events", "Go to the events", False),
-    Key("escape", "back", "Back", "Close the filter, end the zoom", False),
+    Key("escape", "step_back", "Back", "Close the filter, end the zoom", False),
     Key("question_mark", "help", "Help", "Help for the focused panel"),
     Key("q", "leave", "Quit", "Close the dashboard; the crew runs on"),
 )

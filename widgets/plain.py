@@ -7,7 +7,7 @@ from crewtui.core.model.text import visible
 
 
 def plain(text: str) -> Content:
-    """The text to the letter, on one line, with control characters dropped and tricks made visible."""
+    """The text to the letter, on one line: control characters dropped, tricks made visible."""
     return Content(visible(text).replace("\n", " ").replace("\t", " "))
 
 

@@ -45,6 +45,7 @@ class CrewScreen(Screen[None]):
         self.current: str | None = None
         self.page = "centre"
         self.side = "needs"
+        self.filtered: RowList | None = None
 
     def compose(self) -> ComposeResult:
         """All panels; the stylesheet says which are seen at which size."""
@@ -179,27 +180,26 @@ class CrewScreen(Screen[None]):
         """Ask for a text; it applies to the list that has the focus."""
         field = self.query_one("#filter", Input)
         field.add_class("-open")
-        self.filtered = self.focused if isinstance(self.focused, RowList) else None
-        if self.filtered is None:
-            self.filtered = self.query_one(EventTicker)
+        focused = self.focused
+        self.filtered = focused if isinstance(focused, RowList) else self.query_one(EventTicker)
         field.value = self.filtered.filter_text
         field.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while it is typed."""
-        if event.input.id == "filter" and event.input.has_class("-open"):
+        if self.filtered is not None and event.input.has_class("-open"):
             self.filtered.set_filter(event.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Keep the filter and go back to the list."""
-        if event.input.id == "filter":
+        if self.filtered is not None:
             event.input.remove_class("-open")
             self.filtered.focus()
 
     def close_filter(self) -> bool:
         """Clear an open filter; whether there was one."""
         field = self.query_one("#filter", Input)
-        if field.has_class("-open"):
+        if self.filtered is not None and field.has_class("-open"):
             field.remove_class("-open")
             self.filtered.set_filter("")
             self.filtered.focus()

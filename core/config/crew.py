@@ -44,7 +44,7 @@ class _Table(BaseModel):
 
 
 class RestartPolicy(_Table):
-    """When and how fast an agent is started again (RELIABILITY.md section 1.2)."""
+    """When and how fast an agent is started again."""
 
     policy: Literal["on-failure", "always", "never"] = "on-failure"
     """What is restarted: crashes, clean exits too, or nothing."""

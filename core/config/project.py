@@ -1,4 +1,4 @@
-"""The project folder: where each file of ``.orchestrator/`` is (DESIGN.md section 4)."""
+"""The project folder: where each file of ``.orchestrator/`` is."""
 
 import hashlib
 import os

@@ -31,7 +31,7 @@ def startup_prompt(project: Project, crew: CrewConfig, agent: AgentSpec) -> str 
 
 
 def prompt_variables(project: Project, crew: CrewConfig, agent: AgentSpec) -> dict[str, str]:
-    """The variables a prompt may name (DESIGN.md section 4)."""
+    """The variables a prompt may name."""
     peers = [other for other in crew.agents if other.id != agent.id]
     workers = [other.id for other in crew.agents if other.group]
     return {

@@ -1,4 +1,4 @@
-"""One attempt to type a framed message into a pane: paste, watch it settle, look again, Enter, watch."""
+"""One attempt to type a message into a pane: paste, watch it settle, look again, Enter, watch."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

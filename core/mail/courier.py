@@ -21,7 +21,7 @@ from crewtui.core.model.message import DeadReason, MessageState, MessageView
 
 ATTEMPTS = 3
 ATTEMPT_GAP_S = 1.0
-"""Between two attempts, in seconds (DESIGN.md section 6)."""
+"""Between two attempts, in seconds."""
 HELD_LOOK_S = 1.0
 """How often a held message looks again when nothing else wakes it, in seconds."""
 POISON_DOUBTS = 2

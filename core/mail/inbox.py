@@ -117,7 +117,7 @@ def _stranger(mode: int, name: str) -> str | None:
             return what
     if not stat.S_ISREG(mode):
         return "a device"
-    if os.path.splitext(name)[1].lower() not in SUFFIXES:
+    if Path(name).suffix.lower() not in SUFFIXES:
         return f"no message: its name does not end in {', '.join(SUFFIXES)}"
     return None
 

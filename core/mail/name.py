@@ -26,7 +26,7 @@ class MessageName:
 def parse_name(name: str) -> MessageName:
     """What the name says; a name of another shape says nothing and is no error."""
     stem = name.rsplit(".", 1)[0]
-    parts = {key: value for key, value in _PART.findall(stem)}
+    parts = dict(_PART.findall(stem))
     return MessageName(parts.get("from", ""), parts.get("topic", ""), parts.get("id", ""))
 
 

@@ -14,7 +14,7 @@ from crewtui.core.model.ids import EVERYONE, HUMAN, is_agent_id, new_id
 
 MAX_BYTES = 1024 * 1024
 INBOX_LIMIT = 1000
-"""So many files in one inbox, and a further one is refused (RELIABILITY.md section 2.2)."""
+"""So many files in one inbox, and a further one is refused."""
 
 
 def post(project: Project, sender: str, recipient: str, topic: str, body: str) -> Path:
@@ -31,7 +31,7 @@ def post(project: Project, sender: str, recipient: str, topic: str, body: str) -
             f"the message has {len(data)} bytes, at most {MAX_BYTES} are taken",
             "put the content in a file and send its path",
         )
-    if len(os.listdir(inbox)) >= INBOX_LIMIT:
+    if sum(1 for _ in inbox.iterdir()) >= INBOX_LIMIT:
         raise Refused(
             f"the inbox of {recipient} is full ({INBOX_LIMIT} messages wait)",
             "wait until some are delivered; see: crewtui inbox",

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from crewtui.core.config.project import Project
 from crewtui.core.ledger.store import Ledger, Transaction
@@ -142,7 +143,7 @@ class Router:
                 (self.on_message if waits else self.on_finished)(view)
         return again
 
-    def _examine(self, folder: "inbox.Path", names: list[str]) -> list[inbox.Found]:
+    def _examine(self, folder: Path, names: list[str]) -> list[inbox.Found]:
         results = []
         for name in names:
             try:

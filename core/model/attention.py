@@ -39,7 +39,8 @@ def needs(state: CrewState, now: float) -> list[Need]:
     """All that waits for a person at ``now`` (UTC seconds), newest first."""
     found = [need for agent in state.agents.values() for need in _of_agent(agent)]
     for letter in dead_letters(state):
-        text = f"{letter.recipient}: “{letter.topic or letter.preview}” {letter.reason.replace('_', ' ')}"
+        reason = letter.reason.replace("_", " ")
+        text = f"{letter.recipient}: “{letter.topic or letter.preview}” {reason}"
         found.append(
             Need(NeedKind.DEAD_LETTER, letter.id, text, letter.changed_at, letter.recipient)
         )

@@ -10,7 +10,7 @@ RESERVED_IDS = frozenset({HUMAN, EVERYONE})
 
 
 def is_agent_id(text: str) -> bool:
-    """Whether the text may name an agent (DESIGN.md section 4)."""
+    """Whether the text may name an agent."""
     return AGENT_ID.match(text) is not None
 
 

@@ -31,7 +31,7 @@ FINISHED = frozenset(
 
 
 class DeadReason(StrEnum):
-    """Why a message became a dead letter: a closed list (RELIABILITY.md section 2.2)."""
+    """Why a message became a dead letter: a closed list."""
 
     TOO_LARGE = "too_large"
     NOT_TEXT = "not_text"

@@ -1,4 +1,4 @@
-"""Text from outside: what is dropped before it is kept, and what is made visible before it is shown.
+"""Text from outside: what is dropped before it is kept, what is made visible before it is shown.
 
 Dropping goes by character class after decoding, never by matching escape sequences: nested
 sequences would rebuild themselves from what is left.

@@ -1,4 +1,4 @@
-"""JSON-RPC 2.0, one message a line: how dashboard and supervisor speak (DESIGN.md section 3)."""
+"""JSON-RPC 2.0, one message a line: how dashboard and supervisor speak."""
 
 import json
 from typing import Any

@@ -83,7 +83,7 @@ class PostOffice:
                     "message.in_doubt",
                     agent=row["recipient"],
                     message=row["id"],
-                    text="the supervisor ended while this message was typed: looked for, or typed again",
+                    text="the supervisor ended while this was typed: looked for, or typed again",
                 )
 
         await self._ledger.write(work)

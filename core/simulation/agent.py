@@ -1,7 +1,7 @@
 """A simulated agent: a terminal program that looks and behaves like an agent CLI, without a model.
 
 It has a composer, takes pastes in brackets, shows a spinner while it works, asks permission
-questions that Enter would approve, answers by ``crewtui send``, and crashes when its script says so.
+questions that Enter would approve, answers by ``crewtui send``, and crashes when told to.
 """
 
 import argparse

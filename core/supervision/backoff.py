@@ -10,5 +10,5 @@ JITTER = 0.2
 
 def delay_s(count: int, policy: RestartPolicy, random: Random) -> float:
     """Seconds before the restart that follows ``count`` restarts: base doubling to max, +-20 %."""
-    plain = min(policy.base_s * 2 ** min(count, 32), policy.max_s)
+    plain = min(policy.base_s * 2.0 ** min(count, 32), policy.max_s)
     return plain * random.uniform(1 - JITTER, 1 + JITTER)

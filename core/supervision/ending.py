@@ -1,4 +1,4 @@
-"""How a run of an agent ended: four kinds that are never mixed (RELIABILITY.md section 1.2)."""
+"""How a run of an agent ended: four kinds that are never mixed."""
 
 import signal
 from dataclasses import dataclass

@@ -304,9 +304,10 @@ class Runner:
             return
         reading = read_status(self.adapter, screen)
         if not self._ready.is_set():
-            if reading.state in SPEAKS and (reading.composer or reading.state != AgentState.IDLE):
-                if self.adapter.composer is not None:
-                    await self._became_ready(reading)
+            speaks = reading.state in SPEAKS
+            seen = reading.composer or reading.state is not AgentState.IDLE
+            if speaks and seen and self.adapter.composer is not None:
+                await self._became_ready(reading)
             return
         if reading.state is AgentState.STARTING:
             return

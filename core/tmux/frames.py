@@ -2,7 +2,7 @@
 
 ``%output`` is used only as "this pane changed": its first notice after a quiet time pauses the
 pane's output and makes it due. A pane that changes frame after frame stays paused and is captured
-on each tick until it falls quiet (DESIGN.md section 5 has the measurements).
+on each tick until it falls quiet (ARCHITECTURE.md has the measurements).
 """
 
 import asyncio

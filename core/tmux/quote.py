@@ -1,6 +1,6 @@
 """Words for a tmux command line in control mode: one function, refuses control bytes.
 
-A newline would start a command of its own (RELIABILITY.md T9); bodies never pass here, only buffers.
+A newline would start a command of its own and bodies never pass here, only buffers.
 """
 
 import re

@@ -1,0 +1,63 @@
+# The only doors to the project, on a developer's machine and in CI alike.
+PYTHON ?= python3
+BIN := .venv/bin
+.PHONY: demo test test-crash check bench screenshots run tools lock clean
+
+demo: .venv/ready
+	@$(BIN)/crewtui demo
+
+test: .venv/ready
+	@$(BIN)/pytest -q -m "not crash" -n 2 --dist loadfile
+
+test-crash: .venv/ready
+	@$(BIN)/pytest -q -m crash
+
+check: .venv/ready
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check -q .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: .venv/ready
+	@$(BIN)/python -m tests.bench
+
+screenshots: .venv/ready
+	@$(BIN)/python -m tests.support.screenshots
+
+run: .venv/ready
+	@$(BIN)/crewtui
+
+# Installs again whenever the dependencies changed. -e: the four links of src/crewtui are live.
+.venv/ready: pyproject.toml constraints.txt | tools
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { \
+	  echo "cannot make .venv: on Debian run: apt-get install python3-venv" >&2; exit 1; }
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "crewtui needs Python 3.11 or newer: make PYTHON=python3.11 ..." >&2; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e . --group dev
+	@touch $@
+
+# tmux 3.2 or newer and git: installed where that may be done, else the one command is said.
+tools:
+	@missing=""; \
+	command -v tmux >/dev/null || missing="$$missing tmux"; \
+	command -v git >/dev/null || missing="$$missing git"; \
+	if [ -n "$$missing" ]; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && apt-get install -y -qq $$missing >/dev/null; \
+	  elif command -v apt-get >/dev/null; then \
+	    echo "missing:$$missing. Run: sudo apt-get install -y$$missing" >&2; exit 1; \
+	  elif command -v brew >/dev/null; then \
+	    echo "missing:$$missing. Run: brew install$$missing" >&2; exit 1; \
+	  else echo "missing:$$missing. Install with your system's package manager." >&2; exit 1; fi; \
+	fi; \
+	tmux -V | awk '{ sub(/[^0-9.].*/, "", $$2); split($$2, v, "."); \
+	  if (v[1] < 3 || (v[1] == 3 && v[2] < 2)) { \
+	    print "tmux " $$2 " is too old: crewtui needs 3.2 or newer" > "/dev/stderr"; exit 1 } }'
+
+# Pins for development, by name and version only.
+lock: .venv/ready
+	@$(BIN)/pip freeze --exclude-editable > constraints.txt
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
