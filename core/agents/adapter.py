@@ -64,6 +64,8 @@ class Adapter(_Table):
     name: str
     programs: tuple[str, ...] = ()
     """Base names of commands that this adapter serves."""
+    unless: tuple[str, ...] = ()
+    """Arguments with which the program is another thing: ``sh -c`` is no shell to talk to."""
     about: str = ""
     input_while_busy: bool = False
     """Whether text typed while it works is kept for later."""

@@ -60,6 +60,6 @@ def adapter_for(agent: AgentSpec, adapters: dict[str, Adapter]) -> Adapter:
         return adapters[agent.adapter]
     program = Path(agent.command[0]).name
     for adapter in adapters.values():
-        if program in adapter.programs:
+        if program in adapter.programs and not set(adapter.unless) & set(agent.command):
             return adapter
     return adapters["generic"]

@@ -37,7 +37,10 @@ def parse_crew(text: str, name: str = "agents.toml") -> CrewConfig:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{name}: {error}", "this is not valid TOML; mend that line") from None
+        at = re.search(r"at line (\d+)", str(error))
+        line = at.group(1) if at else str(len(text.splitlines()))
+        what = f"{name}:{line}: {error}"
+        raise ConfigError(what, "this is not valid TOML; mend that line") from None
     try:
         file = _File.model_validate(data)
     except ValidationError as error:

@@ -13,7 +13,11 @@ TAIL = 24
 
 @dataclass(frozen=True, slots=True)
 class Framed:
-    """A framed text, and the letters that its end shows on screen however it is wrapped."""
+    """A framed text, and what of it shows on screen however it is wrapped or folded.
+
+    ``mark`` is in its head, ``tail`` holds the letters of its last line, ``end`` its last
+    characters without blanks.
+    """
 
     text: str
     mark: str
@@ -38,7 +42,7 @@ def frame(message: MessageView, body: str, adapter: Adapter) -> Framed:
         text = "\n".join([head, *lines])
     else:
         text = f"{head} {lines[0]}"
-    return Framed(text, mark, letters(text)[-TAIL:], squeezed(text)[-TAIL:])
+    return Framed(text, mark, letters(lines[-1])[-TAIL:], squeezed(text)[-TAIL:])
 
 
 def _lines(body: str) -> list[str]:
@@ -54,7 +58,8 @@ def sits(adapter: Adapter, screen: Screen, framed: Framed) -> bool:
     """Whether the framed text's end still stands where a person would type."""
     lines = plain_lines(screen)
     if adapter.composer is not None and adapter.composer.where == "bottom":
-        return framed.tail in letters("\n".join(_composer_lines(adapter.composer, lines)))
+        shown = letters("\n".join(_composer_lines(adapter.composer, lines)))
+        return letters(framed.mark) in shown and framed.tail in shown
     before, here = _up_to_cursor(lines, screen)
     found = adapter.composer.match.search(here) if adapter.composer is not None else None
     if found is not None and not found.groupdict().get("draft"):

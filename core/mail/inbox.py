@@ -59,8 +59,11 @@ Found = Readable | Unfit | NotYet | Stranger
 
 
 def entries(folder: Path) -> list[tuple[str, str]]:
-    """Name and key of everything in the folder that is not a temporary name."""
-    found = []
+    """Name and key of everything in the folder that is not a temporary name, oldest first.
+
+    The order is that in which the kernel saw the names come, not what the senders' clocks say.
+    """
+    found: list[tuple[int, str, str]] = []
     with os.scandir(folder) as scan:
         for entry in scan:
             if is_temporary(entry.name):
@@ -69,8 +72,8 @@ def entries(folder: Path) -> list[tuple[str, str]]:
                 facts = entry.stat(follow_symlinks=False)
             except FileNotFoundError:
                 continue
-            found.append((entry.name, key_of(facts)))
-    return found
+            found.append((facts.st_ctime_ns, entry.name, key_of(facts)))
+    return [(name, key) for _, name, key in sorted(found)]
 
 
 def key_of(facts: os.stat_result) -> str:

@@ -91,7 +91,7 @@ class Router:
         return again
 
     def _list_new(self) -> dict[str, list[str]]:
-        """Names of unknown files by recipient, oldest first as far as their names tell."""
+        """Names of unknown files by recipient, oldest first."""
         found: dict[str, list[str]] = {}
         for folder in sorted(self._project.messages.glob("to_*")):
             recipient = folder.name.removeprefix("to_")
@@ -115,7 +115,7 @@ class Router:
                 found.setdefault(recipient, []).append(name)
             for gone in [k for k in self._strangers if k[0] == recipient and k[1] not in names]:
                 del self._strangers[gone]
-        return {recipient: sorted(names) for recipient, names in found.items()}
+        return found
 
     async def _accept_batch(self, recipient: str, names: list[str]) -> bool:
         folder = self._project.inbox(recipient)

@@ -10,10 +10,13 @@ from contextlib import aclosing
 from pathlib import Path
 
 from watchfiles import awatch
+from watchfiles._rust_notify import WatchfilesRustInternalError
 
 STEP_MS = 5
 """At 1 ms the watcher polls itself to 1.9 % of a core when idle; 5 ms costs 0.4 % (measured)."""
 DEBOUNCE_MS = 20
+REARM_S = 0.2
+"""Before the watch is armed again after a name that it could not decode, in seconds."""
 NOT_READY_S = 0.1
 """When to look again for a file that was still being written, in seconds."""
 
@@ -58,6 +61,7 @@ class MailWatch:
                 tasks.create_task(self._stop_when_replaced(armed, stop))
                 if armed:
                     await self._listen(stop)
+                    stop.set()
                 else:
                     await stop.wait()
 
@@ -73,12 +77,19 @@ class MailWatch:
             async with aclosing(changes):
                 async for _ in changes:
                     self._wake.set()
-        except OSError:
+        except* OSError:
             await stop.wait()  # no inotify instance left: the periodic scan carries on alone
+        except* WatchfilesRustInternalError:
+            self._wake.set()  # a name that it cannot decode; the scan can
+            await asyncio.sleep(REARM_S)
 
     async def _stop_when_replaced(self, armed: tuple[int, ...], stop: asyncio.Event) -> None:
-        while identity(self._folder) == armed:
-            await asyncio.sleep(self._scan_s)
+        while not stop.is_set() and identity(self._folder) == armed:
+            try:
+                async with asyncio.timeout(self._scan_s):
+                    await stop.wait()
+            except TimeoutError:
+                pass
         self._wake.set()
         stop.set()
 

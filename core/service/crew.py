@@ -43,16 +43,7 @@ class Crew:
         self.config = config
         self.ledger = ledger
         self.clock = clock
-        name = config.crew.name or project.root.name
-        supervisor = SupervisorView(
-            pid=os.getpid(),
-            started_at=clock.wall(),
-            version=__version__,
-            tmux_socket=config.crew.tmux_socket,
-        )
-        self.feed = ChangeFeed(
-            CrewState(project=name, root=str(project.root), supervisor=supervisor)
-        )
+        self.feed = ChangeFeed(self._first_state())
         self.troubles = Troubles(self.feed)
         ledger.on_commit = self.feed.committed
         ledger.on_trouble = lambda trouble: self.troubles.set(TROUBLE, trouble)
@@ -70,21 +61,7 @@ class Crew:
             self._started,
         )
         self.stage.on_pane = self._on_pane
-        adapters = load_adapters(project.folder)
-        gate = StartGate()
-        self.runners = {
-            spec.id: Runner(
-                spec,
-                adapter_for(spec, adapters),
-                ledger,
-                self.stage,
-                gate,
-                clock,
-                random,
-                self._on_agent,
-            )
-            for spec in config.agents
-        }
+        self.runners = self._make_runners(random)
         self.mail = PostOffice(
             project,
             ledger,
@@ -98,10 +75,39 @@ class Crew:
         self.mail.on_trouble = lambda trouble: self.troubles.set("filing", trouble)
         self.records = Records(project, ledger, self.feed, self.troubles)
         self._agent_of_pane: dict[str, str] = {}
+        self._adopted: dict[str, Adopted] = {}
         self._screens: asyncio.Queue[str] = asyncio.Queue()
         self._screen_due: set[str] = set()
         self.on_frame: Callable[[str], None] = lambda _agent: None
         self._link_callbacks()
+
+    def _first_state(self) -> CrewState:
+        crew = self.config.crew
+        supervisor = SupervisorView(
+            pid=os.getpid(),
+            started_at=self.clock.wall(),
+            version=__version__,
+            tmux_socket=crew.tmux_socket,
+        )
+        name = crew.name or self.project.root.name
+        return CrewState(project=name, root=str(self.project.root), supervisor=supervisor)
+
+    def _make_runners(self, random: Random) -> dict[str, Runner]:
+        adapters = load_adapters(self.project.folder)
+        gate = StartGate()
+        return {
+            spec.id: Runner(
+                spec,
+                adapter_for(spec, adapters),
+                self.ledger,
+                self.stage,
+                gate,
+                self.clock,
+                random,
+                self._on_agent,
+            )
+            for spec in self.config.agents
+        }
 
     def _link_callbacks(self) -> None:
         self.link.on_up = self._link_up
@@ -130,19 +136,22 @@ class Crew:
                 )
             )
 
-    async def run(self, in_doubt: set[str]) -> None:
-        """Recover what the last supervisor left, then run the crew until cancelled."""
+    async def prepare(self, in_doubt: set[str]) -> None:
+        """Recover what the last supervisor left; before this, no client is served."""
         await self.stage.ensure_server()
         recalled = await recall_state(self.ledger)
         self.feed.state = self.feed.state.model_copy(update=recalled)
         for runner in self.runners.values():
             self._on_agent(runner.view)
         await self.mail.recover(in_doubt)
-        adopted = await self._find_panes()
-        kept = {row["agent"]: dict(row) for row in await self.ledger.rows("agents")}
+        self._adopted = await self._find_panes()
         await self.ledger.event(
-            "supervisor.started", text="supervisor started", adopted=len(adopted)
+            "supervisor.started", text="supervisor started", adopted=len(self._adopted)
         )
+
+    async def run(self) -> None:
+        """Run the crew until cancelled."""
+        kept = {row["agent"]: dict(row) for row in await self.ledger.rows("agents")}
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.link.keep())
             tasks.create_task(self.frames.run())
@@ -151,9 +160,10 @@ class Crew:
             tasks.create_task(self._rotate_transcripts())
             await self.link.up.wait()
             for name, runner in self.runners.items():
-                if name in adopted:
-                    await self.stage.attach(runner.spec, adopted[name].pane)
-                tasks.create_task(runner.run(adopted.get(name), kept.get(name, {})))
+                adopted = self._adopted.get(name)
+                if adopted is not None:
+                    await self.stage.attach(runner.spec, adopted.pane)
+                tasks.create_task(runner.run(adopted, kept.get(name, {})))
             tasks.create_task(self.mail.run())
 
     async def _find_panes(self) -> dict[str, Adopted]:

@@ -3,10 +3,14 @@
 import fcntl
 import json
 import os
+import time
 from pathlib import Path
 from types import TracebackType
 
 from crewtui.core.model.errors import NoSupervisor
+
+NAME_S = 1.0
+"""How long to wait for the holder's name, in seconds."""
 
 
 class ProjectLock:
@@ -23,7 +27,7 @@ class ProjectLock:
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            pid = holder(self._path)
+            pid = self._patient_holder()
             os.close(self._descriptor)
             raise NoSupervisor(
                 f"a supervisor already runs for this project (process {pid or 'unknown'})",
@@ -32,6 +36,13 @@ class ProjectLock:
         os.ftruncate(self._descriptor, 0)
         os.pwrite(self._descriptor, json.dumps({"pid": os.getpid()}).encode(), 0)
         return self
+
+    def _patient_holder(self) -> int:
+        """Who holds the lock; the winner of a race needs a moment to write its pid."""
+        deadline = time.monotonic() + NAME_S
+        while not (pid := holder(self._path)) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return pid
 
     def __exit__(
         self,

@@ -96,7 +96,8 @@ class TmuxStage:
         """Open the pane's transcript."""
         command = pipe_command(self._project, agent)
         if command is not None:
-            await asyncio.to_thread(self._server.cmd, "pipe-pane", "-t", pane.id, command)
+            with suppress(TmuxError):  # a program that has ended already has no pipe
+                await asyncio.to_thread(self._server.cmd, "pipe-pane", "-t", pane.id, command)
 
     async def rotate(self, agent: str, pane: Pane) -> None:
         """Start a new transcript file if the old one grew over its limit."""

@@ -63,9 +63,10 @@ async def _run(project: Project, crew: Crew, in_doubt: set[str]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ask_to_stop, False)
     loop.add_signal_handler(signal.SIGHUP, lambda: None)
+    await crew.prepare(in_doubt)
     try:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(crew.run(in_doubt))
+            tasks.create_task(crew.run())
             tasks.create_task(SocketServer(project.socket, crew, ask_to_stop).run())
             await stop.wait()
             await crew.ledger.event(

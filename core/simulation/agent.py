@@ -204,14 +204,23 @@ class SimulatedAgent:
             return [f"? {BOLD}{self._question}{RESET}  [y] yes  [n] no"]
         if self._limit:
             return [f"! rate limit: {self._limit}"]
-        lines = self._draft.split("\n")
-        tail = [line[-(width - 3) :] for line in lines[-4:]]
-        composer = [f"{BOLD}❯{RESET} {tail[0]}", *(f"  {line}" for line in tail[1:])]
+        rows = folded(self._draft, width - 3)
+        composer = [f"{BOLD}❯{RESET} {rows[0]}", *(f"  {row}" for row in rows[1:])]
         if self._work:
             self._frame += 1
             spin = SPINNER[self._frame % len(SPINNER)]
             return [f"{YELLOW}{spin}{RESET} {self._work}…", *composer]
         return composer
+
+
+def folded(draft: str, width: int) -> list[str]:
+    """The draft wrapped to the width; of a long one the first two rows and the last two."""
+    rows: list[str] = []
+    for line in draft.split("\n"):
+        rows += [line[at : at + width] for at in range(0, len(line), width)] or [""]
+    if len(rows) <= 5:
+        return rows
+    return [*rows[:2], f"… +{len(rows) - 4} rows", *rows[-2:]]
 
 
 def main() -> None:

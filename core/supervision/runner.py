@@ -175,7 +175,8 @@ class Runner:
             except CrewtuiError as error:
                 self.pane = None
                 self._wanted = False
-                await self._set(AgentState.FAILED, "tmux", line=error.what, exit=error.what)
+                failed = {"exit": error.what, "event": "agent.failed"}
+                await self._set(AgentState.FAILED, "tmux", line=error.what, **failed)
                 return
             self._place(self.pane, self._clock.wall())
             await self._ledger.write(

@@ -19,6 +19,7 @@ _OPTIONS: tuple[tuple[str, ...], ...] = (
     ("set-option", "-s", "escape-time", "10"),
     ("set-option", "-s", "exit-empty", "off"),
     ("set-option", "-g", "remain-on-exit", "on"),
+    ("set-option", "-gq", "remain-on-exit-format", ""),  # its line would scroll the last words away
     ("set-option", "-g", "status", "off"),
     ("set-option", "-g", "mouse", "on"),
     ("set-option", "-g", "default-terminal", "tmux-256color"),

@@ -1,0 +1,301 @@
+"""The supervisor and its agents: starts, ends, restarts, adoption, troubles."""
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crewtui.core.supervision.exits import is_alive
+from tests.support.crews import RealCrew, sim
+
+FAST = {"base_s": 0.1, "max_s": 0.2}
+
+
+def test_endings_are_told_apart(crew: RealCrew) -> None:
+    crew.write(
+        {
+            "missing": "no-such-program-here",
+            "clean": ["sh", "-c", "exit 0"],
+            "crash": {"command": ["sh", "-c", "exit 3"], "restart": {**FAST, "limit": 2}},
+            "lost": {"command": "cat", "cwd": "no-such-folder"},
+        }
+    )
+    crew.up()
+    assert "no such program" in crew.until_state("missing", "failed")["exit"]
+    assert crew.until_state("clean", "exited")["exit"] == "exit 0"
+    degraded = crew.until_state("crash", "degraded")
+    assert (degraded["exit"], degraded["restarts"]) == ("exit 3", 2)
+    assert "cannot enter" in crew.until_state("lost", "failed")["exit"]
+
+
+def test_a_killed_agent_is_started_again_and_the_signal_is_said(crew: RealCrew) -> None:
+    crew.write({"a": {"command": "cat", "restart": FAST}})
+    crew.up()
+    view = crew.until_state("a", "idle")
+    os.kill(view["pid"], signal.SIGKILL)
+    crew.until(lambda: crew.agent("a")["restarts"] == 1 and crew.agent("a")["state"] == "idle")
+    assert crew.agent("a")["exit"] == "killed by SIGKILL"
+    assert crew.agent("a")["pid"] != view["pid"]
+
+
+def test_reset_lets_a_degraded_agent_start_again(crew: RealCrew) -> None:
+    fuse = crew.project.root / "mended"
+    command = ["sh", "-c", f"test -e {fuse} && exec cat; exit 1"]
+    crew.write({"a": {"command": command, "restart": {**FAST, "limit": 1}}})
+    crew.up()
+    crew.until_state("a", "degraded")
+    fuse.touch()
+    assert crew.run("reset", "a").returncode == 0
+    assert crew.until_state("a", "idle")["restarts"] == 0
+
+
+def test_a_restart_by_hand_does_not_count(crew: RealCrew) -> None:
+    crew.write({"a": "cat"})
+    crew.up()
+    first = crew.until_state("a", "idle")["pid"]
+    assert crew.run("restart", "a").returncode == 0
+    crew.until(lambda: crew.agent("a")["pid"] != first and crew.agent("a")["state"] == "idle")
+    assert crew.agent("a")["restarts"] == 0
+
+
+def test_stop_and_start_of_one_agent(crew: RealCrew) -> None:
+    crew.write({"a": "cat"})
+    crew.up()
+    crew.until_state("a", "idle")
+    crew.call("agent.stop", agent="a")
+    crew.until_state("a", "stopped")
+    assert crew.run("start", "a").returncode == 0
+    crew.until_state("a", "idle")
+
+
+def test_a_new_supervisor_adopts_living_agents(crew: RealCrew) -> None:
+    crew.write({"a": "cat", "b": ["sh", "-c", "sleep 0.2; exec cat"]})
+    crew.up()
+    before = {name: crew.until_state(name, "idle")["pid"] for name in ("a", "b")}
+    crew.kill_supervisor()
+    crew.up()
+    after = {name: crew.until_state(name, "idle")["pid"] for name in ("a", "b")}
+    assert after == before
+    assert len(crew.events("agent.adopted")) == 2
+
+
+def test_an_agent_that_died_unseen_is_started_again(crew: RealCrew) -> None:
+    crew.write({"a": "cat"})
+    crew.up()
+    pid = crew.until_state("a", "idle")["pid"]
+    crew.kill_supervisor()
+    os.kill(pid, signal.SIGKILL)
+    crew.up()
+    assert crew.until_state("a", "idle")["pid"] != pid
+
+
+def test_stop_ends_agents_and_keep_agents_leaves_them(crew: RealCrew) -> None:
+    crew.write({"a": "cat"})
+    crew.up()
+    pid = crew.until_state("a", "idle")["pid"]
+    assert crew.run("stop", "--keep-agents").returncode == 0
+    assert is_alive(pid)
+    crew.up()
+    assert crew.until_state("a", "idle")["pid"] == pid
+    assert crew.run("stop").returncode == 0
+    assert not Path(f"/proc/{pid}").exists()
+    assert crew.run("status").returncode == 3
+
+
+def test_sigterm_is_a_clean_stop(crew: RealCrew) -> None:
+    crew.write({"a": "cat"})
+    crew.up()
+    pid = crew.until_state("a", "idle")["pid"]
+    supervisor = crew.state()["supervisor"]["pid"]
+    os.kill(supervisor, signal.SIGTERM)
+    crew.until(lambda: not crew.is_up())
+    assert not Path(f"/proc/{pid}").exists()
+
+
+def test_of_many_supervisors_started_at_once_one_runs(crew: RealCrew) -> None:
+    crew.write({"a": "cat"})
+    words = [sys.executable, "-m", "crewtui", "up", "--foreground", "-C", str(crew.project.root)]
+    started = [
+        subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        for _ in range(6)
+    ]
+    crew.until_state("a", "idle")
+    crew.until(lambda: sum(process.poll() is not None for process in started) == 5)
+    running = [process for process in started if process.poll() is None]
+    ended = [process for process in started if process.poll() is not None]
+    assert {process.returncode for process in ended} == {3}
+    for process in ended:
+        assert str(running[0].pid) in process.communicate()[1]
+    assert len(crew.events("agent.starting")) == 1
+    crew.run("stop")
+    running[0].communicate(timeout=10)
+
+
+def test_a_group_shares_one_session_with_split_panes(crew: RealCrew) -> None:
+    crew.write({"w": "cat"})
+    with crew.project.config.open("a") as file:
+        file.write('[[worker_groups]]\nid = "g"\nagents = ["w"]\ncount = 3\n')
+    crew.up()
+    for name in ("w-1", "w-2", "w-3"):
+        crew.until_state(name, "idle")
+    panes = crew.tmux("list-panes", "-s", "-t", "=proj-g", "-F", "#{pane_id}").split()
+    assert len(panes) == 3
+
+
+def test_a_hostile_project_folder_runs_nothing(tmp_path: Path) -> None:
+    root = tmp_path / "it's #(touch x) $(touch y);"
+    root.mkdir()
+    crew = RealCrew(root)
+    try:
+        crew.write({"a": ["sh", "-c", "pwd > here; exec cat"]})
+        crew.up()
+        crew.until_state("a", "idle")
+        assert (root / "here").read_text().strip() == str(root)
+        assert not list(tmp_path.rglob("x"))
+        assert not list(tmp_path.rglob("y"))
+    finally:
+        crew.close()
+
+
+def test_private_files_are_private_and_secrets_stay_out_of_tmux(crew: RealCrew) -> None:
+    crew.write({"a": {"command": "cat", "env": {"API_KEY": "s3cret-value"}}})
+    crew.up()
+    pid = crew.until_state("a", "idle")["pid"]
+    assert b"API_KEY=s3cret-value" in Path(f"/proc/{pid}/environ").read_bytes()
+    assert "s3cret" not in crew.tmux("show-environment", "-t", "=proj-a")
+    assert "s3cret" not in crew.tmux("show-environment", "-g")
+    assert list((crew.project.runtime / "launch").iterdir()) == []
+    for path in crew.project.runtime.rglob("*"):
+        mode = path.lstat().st_mode & 0o777
+        assert mode & 0o077 == 0, f"{path} {mode:o}"
+    assert crew.project.socket.lstat().st_mode & 0o077 == 0
+
+
+def test_records_of_the_crew_are_written(crew: RealCrew) -> None:
+    crew.write({"a": ["sh", "-c", "echo transcribed; exec cat"]})
+    crew.up()
+    pid = crew.until_state("a", "idle")["pid"]
+    logs = crew.project.logs
+    crew.until(lambda: "agent.ready" in (logs / "events.jsonl").read_text())
+    crew.until(lambda: f'"pid": {pid}' in (logs / "state.json").read_text())
+    crew.until(lambda: (crew.project.runtime / "pids/a.pid").read_text().strip() == str(pid))
+    transcript = logs / "transcripts" / "a.log"
+    crew.send("a", "hello transcript")
+    crew.until(lambda: "hello transcript" in transcript.read_text())
+
+
+def test_a_killed_tmux_server_is_shown_and_agents_come_back(
+    crew: RealCrew, script: Path, tmp_path: Path
+) -> None:
+    crew.write({"a": sim(script), "b": "cat"}, duplicate_window_s=0)
+    crew.up()
+    crew.until_state("a", "idle")
+    old = crew.until_state("b", "idle")["pid"]
+    crew.tmux("kill-server")
+    crew.send("a", "while tmux is gone")
+    crew.until(lambda: crew.agent("b")["state"] == "idle" and crew.agent("b")["pid"] != old)
+    crew.until(lambda: crew.messages(recipient="a", state="delivered"))
+    assert crew.agent("b")["restarts"] == 0
+    crew.until(lambda: "tmux" not in crew.state()["troubles"])
+
+
+def test_a_damaged_ledger_is_moved_aside_and_nothing_that_waits_is_lost(
+    crew: RealCrew, script: Path
+) -> None:
+    crew.write({"a": {"command": sim(script), "autostart": False}})
+    crew.up()
+    crew.drop("a", "waits__from-b__to-a.md", b"do not lose me")
+    crew.until(lambda: crew.messages(recipient="a", state="held"))
+    before = len(crew.events())
+    crew.run("stop")
+    with crew.project.ledger.open("r+b") as file:
+        file.seek(4096)
+        file.write(os.urandom(8192))
+    crew.up()
+    assert "rebuilt" in crew.state()["troubles"]
+    assert list(crew.project.runtime.glob("ledger.db.bad-*"))
+    assert len(crew.events()) >= before
+    crew.run("start", "a")
+    crew.until(lambda: crew.messages(recipient="a", state="delivered"))
+
+
+def test_a_ledger_of_a_newer_crewtui_is_refused(crew: RealCrew) -> None:
+    crew.write({"a": "cat"})
+    crew.project.prepare()
+    connection = sqlite3.connect(crew.project.ledger)
+    connection.execute("PRAGMA user_version = 99")
+    connection.execute("CREATE TABLE t (x)")
+    connection.commit()
+    connection.close()
+    done = crew.run("up")
+    assert done.returncode == 1
+    assert "newer" in done.stderr
+
+
+def test_a_locked_ledger_is_shown_and_the_message_waits(crew: RealCrew, script: Path) -> None:
+    crew.write({"a": sim(script)})
+    crew.up()
+    crew.until_state("a", "idle")
+    other = sqlite3.connect(crew.project.ledger, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    crew.send("a", "while it is locked")
+    crew.until(lambda: "ledger" in crew.state()["troubles"])
+    other.execute("ROLLBACK")
+    other.close()
+    crew.until(lambda: crew.messages(recipient="a", state="delivered"))
+    assert "ledger" not in crew.state()["troubles"]
+
+
+def test_an_inbox_that_is_replaced_is_shown_and_works_again(crew: RealCrew, script: Path) -> None:
+    crew.write({"a": sim(script), "b": sim(script)})
+    crew.up()
+    crew.until_state("a", "idle")
+    inbox = crew.project.inbox("a")
+    shutil.rmtree(inbox)
+    inbox.write_text("a file")
+    crew.until(lambda: "folder:a" in crew.state()["troubles"])
+    crew.send("b", "the rest goes on")
+    crew.until(lambda: crew.messages(recipient="b", state="delivered"))
+    inbox.unlink()
+    inbox.mkdir()
+    crew.until(lambda: "folder:a" not in crew.state()["troubles"])
+    crew.send("a", "here again")
+    crew.until(lambda: crew.messages(recipient="a", state="delivered"))
+
+
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="unshare is not installed")
+def test_a_full_disk_is_shown_and_work_goes_on_when_there_is_room(
+    crew: RealCrew, script: Path
+) -> None:
+    probe = subprocess.run(["unshare", "-Urm", "true"], capture_output=True, check=False)
+    if probe.returncode:
+        pytest.skip("this machine allows no user namespaces")
+    crew.write({"a": sim(script)})
+    runtime = crew.project.runtime
+    runtime.mkdir(mode=0o700)
+    up = f"exec {sys.executable} -m crewtui up --foreground -C {crew.project.root}"
+    inner = f"mount -t tmpfs -o size=2m,mode=700 tmpfs {runtime} && {up}"
+    process = subprocess.Popen(["unshare", "-Urm", "sh", "-c", inner])
+    try:
+        crew.until(lambda: crew.agent("a")["state"] == "idle")
+        view = crew.state()["supervisor"]["pid"]
+        filler = Path(f"/proc/{view}/root{runtime}/filler")
+        with filler.open("wb", buffering=0) as file:
+            while True:
+                try:
+                    file.write(b"x" * 4096)
+                except OSError:
+                    break
+        crew.send("a", "while the disk is full")
+        crew.until(lambda: crew.state()["troubles"])
+        filler.unlink()
+        crew.until(lambda: crew.messages(recipient="a", state="delivered"))
+        crew.until(lambda: not crew.state()["troubles"])
+    finally:
+        process.terminate()
+        process.wait(20)
