@@ -37,7 +37,6 @@ class ControlConnection:
             start_new_session=True,
         )
         self._alive = True
-        self._expect()  # tmux answers the attach itself with one block
         return self
 
     async def __aexit__(

@@ -27,7 +27,11 @@ class Notice:
 
 
 class ReplyParser:
-    """Turns lines into replies and notices; a notice may stand inside a reply's block."""
+    """Turns lines into replies and notices; a notice may stand inside a reply's block.
+
+    A block whose flag is 0 answers no command of ours (the attach itself, a hook) and is dropped:
+    counting it would shift every later reply by one.
+    """
 
     def __init__(self) -> None:
         self._block: list[str] | None = None
@@ -39,7 +43,7 @@ class ReplyParser:
             if line.startswith(("%end ", "%error ")) and line.split(" ", 1)[1] == self._tag:
                 reply = Reply(self._block, line.startswith("%end"))
                 self._block = None
-                return reply
+                return reply if self._tag.endswith(" 1") else None
             if line.startswith(("%pause %", "%continue %")):
                 return _notice(line)
             self._block.append(line)

@@ -97,9 +97,9 @@ def test_notices_inside_a_block_are_not_part_of_the_reply() -> None:
     assert found[1] == Reply(["one", "two"], True)
 
 
-def test_a_line_that_looks_like_the_end_is_text() -> None:
+def test_only_blocks_of_our_commands_count_and_a_line_like_the_end_is_text() -> None:
     parser = ReplyParser()
-    lines = ["%begin 1 2 1", "%end 9 9 9", "%end 1 2 1"]
+    lines = ["%begin 7 1 0", "%end 7 1 0", "%begin 1 2 1", "%end 9 9 9", "%end 1 2 1"]
     found = [value for line in lines if (value := parser.feed(line)) is not None]
     assert found == [Reply(["%end 9 9 9"], True)]
 
