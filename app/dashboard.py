@@ -22,6 +22,7 @@ from crewtui.app.themes import FALLBACK, load_themes
 from crewtui.core.client.connection import CrewConnection
 from crewtui.core.config.project import Project
 from crewtui.core.model.attention import NeedKind
+from crewtui.core.model.clock import Clock, SystemClock
 from crewtui.core.model.crew_state import CrewState, dead_letters
 from crewtui.core.model.errors import CrewtuiError
 from crewtui.core.model.screen import ScreenPatch
@@ -49,7 +50,7 @@ class CrewApp(App[None]):
         Binding("ctrl+q", "leave", "Quit", show=False, priority=True),
     ]
 
-    def __init__(self, project: Project, *, notify: bool = True):
+    def __init__(self, project: Project, *, notify: bool = True, clock: Clock | None = None):
         self._fallback = FALLBACK
         super().__init__()
         self.project = project
@@ -57,7 +58,7 @@ class CrewApp(App[None]):
         self.crew.on_state = self._on_state
         self.crew.on_frame = self._on_frame
         self.crew.on_link = self._on_link
-        self.board = CrewScreen()
+        self.board = CrewScreen(clock or SystemClock())
         self.announce = notify
         self._pending = False
         self._known_needs: set[str] | None = None

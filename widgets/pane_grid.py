@@ -83,6 +83,7 @@ class PaneGrid(VerticalScroll):
         count = 1 if self.zoomed else max(1, len(self._panes))
         width, height = self.size.width, self.size.height
         if not width or not height:
+            self.call_after_refresh(self.say_visible)
             return
         most = max(1, width // MIN_WIDTH)
         columns = min(count, most, 2 if count <= 4 else most)
@@ -101,6 +102,11 @@ class PaneGrid(VerticalScroll):
         """The room changed."""
         self.place()
 
+    def on_pane_view_sized(self, event: PaneView.Sized) -> None:
+        """A pane was laid out: say what can be seen now."""
+        event.stop()
+        self.call_after_refresh(self.say_visible)
+
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Other panes may be in sight."""
         super().watch_scroll_y(old_value, new_value)
@@ -110,7 +116,7 @@ class PaneGrid(VerticalScroll):
     def say_visible(self) -> None:
         """Tell which panes are in sight, if that changed."""
         sizes: dict[str, tuple[int, int]] = {}
-        if self.is_on_screen and self.display:
+        if self.is_on_screen and self.size.width:
             for name, pane in self._panes.items():
                 if pane.display and pane.size.width and self.region.overlaps(pane.region):
                     sizes[name] = (pane.size.width, pane.size.height)

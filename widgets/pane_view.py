@@ -80,6 +80,12 @@ The agent's own screen, live. The border says its state and why it is believed.
         agent: str
         on: bool
 
+    @dataclass
+    class Sized(Message):
+        """The pane has another size, and may have come into sight."""
+
+        agent: str
+
     def __init__(self, agent: str):
         super().__init__(id=f"pane-{agent}")
         self.agent = agent
@@ -137,7 +143,8 @@ The agent's own screen, live. The border says its state and why it is believed.
         since = age(now - view.since)
         restarts = f" · ↻{view.restarts}/{view.restart_limit}" if view.restarts else ""
         up = f" · up {age(now - view.started_at)}" if view.started_at else ""
-        why = view.question or view.evidence.line or view.evidence.rule
+        line = view.evidence.line
+        why = view.question or (line if any(map(str.isalnum, line)) else view.evidence.rule)
         if view.state in (AgentState.DEGRADED, AgentState.FAILED, AgentState.EXITED):
             why = view.exit
         if view.state is AgentState.BACKOFF and view.restart_at is not None:
@@ -184,6 +191,10 @@ The agent's own screen, live. The border says its state and why it is believed.
         if self.typing:
             event.stop()
             self.post_message(self.Typed(self.agent, text=event.text, paste=True))
+
+    def on_resize(self) -> None:
+        """The agent's terminal should have this size."""
+        self.post_message(self.Sized(self.agent))
 
     def on_blur(self) -> None:
         """Typing ends when another panel is chosen."""

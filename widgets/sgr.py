@@ -13,6 +13,7 @@ from rich.style import Style
 from crewtui.core.model.text import clean
 
 _TOKEN = re.compile("\x1b\\[([0-9;:]*)m|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)|\x1b.?|([\x0e\x0f])")
+_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _ACS = str.maketrans("`afgjklmnopqrstuvwxyz{|}~", "◆▒°±┘┐┌└┼⎺⎻─⎼⎽├┤┴┬│≤≥π≠£·")
 _ON = {1: "bold", 2: "dim", 3: "italic", 4: "underline", 7: "reverse", 8: "conceal", 9: "strike"}
 _OFF = {22: ("bold", "dim"), 23: ("italic",), 24: ("underline",), 27: ("reverse",)}
@@ -42,7 +43,7 @@ def segments_of(line: str) -> tuple[Segment, ...]:
 
 
 def _add(found: list[Segment], text: str, style: Style, drawing: bool) -> None:
-    text = clean(text)
+    text = _DIRECTION.sub("", clean(text))
     if text:
         found.append(Segment(text.translate(_ACS) if drawing else text, style))
 

@@ -1,6 +1,5 @@
 """The main screen: every panel, and where each is at the three sizes."""
 
-import time
 from datetime import datetime
 
 from textual.app import ComposeResult
@@ -11,6 +10,7 @@ from textual.widgets import Footer, Input
 
 from crewtui.app.keys import PANELS, SIDE
 from crewtui.core.model.attention import Need, needs
+from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import CrewState
 from crewtui.core.model.message import WAITING
 from crewtui.widgets import panels
@@ -37,8 +37,9 @@ class CrewScreen(Screen[None]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (36, "-tall")]  # noqa: RUF012
     HELP = "# crewtui\n\nEvery agent's pane, what waits for you, and the mail between them."
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
         super().__init__()
+        self._clock = clock
         self.crew = CrewState()
         self.up = False
         self.needs: list[Need] = []
@@ -74,7 +75,7 @@ class CrewScreen(Screen[None]):
     def show(self, state: CrewState, up: bool) -> None:
         """Show a state; panels whose values did not change do nothing."""
         old, self.crew, self.up = self.crew, state, up
-        now = time.time()  # noqa: TID251 - ages that a person reads
+        now = self._clock.wall()
         self.needs = needs(state, now)
         self.query_one(CrewHeader).show(state, up, len(self.needs), now)
         self.query_one(AgentStrip).show(state)
@@ -134,6 +135,7 @@ class CrewScreen(Screen[None]):
         home = homes.get(panel, "side")
         for name in ("left", "centre", "side", "ticker", *(p[0] for p in PANELS)):
             self.query_one(f"#{name}").set_class(name in (panel, home), "-shown")
+        self.set_class(panel == "ticker", "-page-ticker")
         for name in SIDE:
             self.query_one(f"#{name}").set_class(name == self.side, "-current")
         self._show_tabs()

@@ -36,7 +36,8 @@ def read_status(adapter: Adapter, screen: Screen) -> Reading:
         found = _find(cue, lines, screen)
         if found is not None:
             evidence = Evidence(rule=cue.name, line=one_line(found.string))
-            question = one_line(found.string) if cue.state is AgentState.ASKING else ""
+            asks = found.groupdict().get("question") or found.string
+            question = one_line(asks) if cue.state is AgentState.ASKING else ""
             return Reading(cue.state, evidence, composer is not None, draft, question)
     if composer is not None:
         evidence = Evidence(rule="composer", line=one_line(composer.string))

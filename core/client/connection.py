@@ -39,12 +39,17 @@ class CrewConnection:
     async def keep(self) -> None:
         """Hold the connection, and make it again whenever it is lost; runs until cancelled."""
         while True:
-            with suppress(OSError, CrewtuiError, ValueError):
-                reader, self._writer = await asyncio.open_unix_connection(
-                    self._project.socket, limit=wire.MAX_LINE
-                )
-                await self._hold(reader)
-            self._lost()
+            try:
+                with suppress(OSError, CrewtuiError, ValueError):
+                    reader, self._writer = await asyncio.open_unix_connection(
+                        self._project.socket, limit=wire.MAX_LINE
+                    )
+                    await self._hold(reader)
+            finally:
+                self._close()
+            if self.up.is_set():
+                self.up.clear()
+                self.on_link(False)
             await asyncio.sleep(RETRY_S)
 
     async def _hold(self, reader: asyncio.StreamReader) -> None:
@@ -117,7 +122,7 @@ class CrewConnection:
         finally:
             self._waiting.pop(number, None)
 
-    def _lost(self) -> None:
+    def _close(self) -> None:
         if self._writer is not None:
             self._writer.close()
             self._writer = None
@@ -126,6 +131,3 @@ class CrewConnection:
                 future.set_exception(NoSupervisor("the supervisor went away"))
                 future.exception()
         self._waiting.clear()
-        if self.up.is_set():
-            self.up.clear()
-            self.on_link(False)

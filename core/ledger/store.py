@@ -92,7 +92,7 @@ class Transaction:
             "message.dead",
             agent=view.recipient,
             message=id_,
-            text=f"{view.sender} -> {view.recipient} dead: {reason}",
+            text=f"{view.sender} -> {view.recipient} dead: {reason.replace('_', ' ')}",
             reason=reason,
             evidence=evidence,
         )

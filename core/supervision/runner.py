@@ -393,7 +393,7 @@ def _sentence(view: AgentView, event: str, line: str) -> str:
         case "agent.degraded":
             return f"{view.id} is degraded after {view.restarts} restarts ({view.exit})"
         case "agent.asking":
-            return f"{view.id} asks: {line}"
+            return f"{view.id} asks: {view.question or line}"
         case "agent.failed":
             return f"{view.id} did not start: {view.exit}"
         case _:

@@ -1,0 +1,165 @@
+"""Crew states for tests: empty, usual, full, in trouble. Times are fixed."""
+
+from crewtui.core.model.agent import AgentState, AgentView, Evidence
+from crewtui.core.model.crew_state import CrewState, SupervisorView, Trouble
+from crewtui.core.model.event import Event
+from crewtui.core.model.message import MessageState, MessageView
+from crewtui.core.model.protocol import CheckView, MilestoneView, VoteView
+
+NOW = 1_771_588_800.0
+"""The moment at which all tests of the screen look: 2026-02-20 12:00:00 UTC."""
+
+HOSTILE = (
+    "x [/nope]",
+    "[@click=app.quit]quit[/]",
+    '[link="x]y',
+    "[#zzzzzz]x[/]",
+    "\x1b]52;c;aGk=\x07",
+    "\x9b31m\x1b[2J",
+    "rm\u202etxt.exe",
+)
+
+
+def agent(name: str, state: AgentState, since: float = 120, **more: object) -> AgentView:
+    """One agent as seen at ``NOW``."""
+    base = {
+        "id": name,
+        "command": f"{name}-cli --flag",
+        "state": state,
+        "since": NOW - since,
+        "started_at": NOW - 7200,
+        "evidence": Evidence(rule="composer", line="ready for input"),
+    }
+    return AgentView.model_validate({**base, **more})
+
+
+def message(
+    number: int, state: MessageState, sender: str = "coder", to: str = "tester", **more: object
+) -> MessageView:
+    """One message as seen at ``NOW``."""
+    base = {
+        "id": f"{number:08x}",
+        "seq": number,
+        "recipient": to,
+        "sender": sender,
+        "topic": f"topic {number}",
+        "name": f"{number}.md",
+        "size": 10,
+        "state": state,
+        "accepted_at": NOW - 30 * number,
+        "changed_at": NOW - 20 * number,
+        "preview": "a few words",
+    }
+    return MessageView.model_validate({**base, **more})
+
+
+def crew(*agents: AgentView, **more: object) -> CrewState:
+    """A state around these agents."""
+    supervisor = SupervisorView(
+        pid=1, started_at=NOW - 7200, version="0.1.0", tmux_socket="crewtest-none"
+    )
+    base = {
+        "number": 10,
+        "project": "myproject",
+        "root": "/work/myproject",
+        "supervisor": supervisor,
+        "agents": {view.id: view for view in agents},
+    }
+    return CrewState.model_validate({**base, **more})
+
+
+def empty() -> CrewState:
+    """Nothing is configured yet."""
+    return crew()
+
+
+def usual() -> CrewState:
+    """Four agents at work: one asks, one gave up."""
+    messages = [
+        message(1, MessageState.HELD, reason="agent asks; delivered after the answer"),
+        message(2, MessageState.QUEUED, "reviewer", "coder"),
+        message(3, MessageState.DELIVERED),
+        message(4, MessageState.DUPLICATE, "reviewer"),
+        message(5, MessageState.DEAD, "wild", "coder", reason="not_confirmed", attempts=3),
+        message(6, MessageState.QUEUED, "tester", "human"),
+    ]
+    return crew(
+        agent("coder", AgentState.BUSY, evidence=Evidence(rule="spinner", line="⠋ working…")),
+        agent("tester", AgentState.ASKING, 40, question="run `make e2e`?"),
+        agent("reviewer", AgentState.IDLE, 600),
+        agent("wild", AgentState.DEGRADED, 300, restarts=5, exit="exit 1"),
+        messages={m.id: m for m in messages},
+        events=tuple(
+            Event(id=n, at=NOW - 60 + n, kind="message.delivered", text=f"delivered {n}")
+            for n in range(12)
+        ),
+        votes={
+            "v1": VoteView(
+                id="v1",
+                title="which parser",
+                options=("A", "B", "C"),
+                first_choices={"A": 2, "B": 1, "C": 2},
+                voters=5,
+                state="tied",
+                tied=("A", "C"),
+            )
+        },
+        milestones={
+            "poc": MilestoneView(id="poc", title="PoC", position=0, approved=True),
+            "mvp": MilestoneView(
+                id="mvp",
+                title="MVP",
+                position=1,
+                checks=(CheckView(name="a", passed=True), CheckView(name="b", passed=False)),
+            ),
+        },
+    )
+
+
+def full() -> CrewState:
+    """Sixteen agents, long lists."""
+    states = list(AgentState)
+    agents = [agent(f"agent-{n}", states[n % len(states)], n * 37) for n in range(16)]
+    kinds = (MessageState.HELD, MessageState.DEAD, MessageState.DELIVERED, MessageState.QUEUED)
+    messages = [
+        message(n, kinds[n % 4], "agent-1", f"agent-{n % 16}", reason="agent is busy")
+        for n in range(1, 120)
+    ]
+    events = tuple(Event(id=n, at=NOW - 300 + n, kind="k", text=f"event {n}") for n in range(200))
+    return crew(*agents, messages={m.id: m for m in messages}, events=events)
+
+
+def trouble() -> CrewState:
+    """The disk is full and tmux is gone."""
+    troubles = {
+        "ledger": Trouble(
+            id="ledger",
+            what="the ledger cannot be written: disk is full",
+            todo="free space",
+            since=NOW - 5,
+        ),
+        "tmux": Trouble(id="tmux", what="the tmux server is gone", since=NOW - 3),
+    }
+    return usual().model_copy(update={"troubles": troubles})
+
+
+def hostile() -> CrewState:
+    """Every word from outside tries to be markup or a terminal sequence."""
+    text = " ".join(HOSTILE)
+    return crew(
+        agent("coder", AgentState.ASKING, question=text, evidence=Evidence(rule=text, line=text)),
+        agent("wild", AgentState.DEGRADED, exit=text, command=text),
+        project=text,
+        messages={
+            m.id: m
+            for m in (
+                message(1, MessageState.HELD, reason=text, topic=text),
+                message(2, MessageState.DEAD, reason=text, topic=text, sender=text),
+                message(3, MessageState.QUEUED, to="human", topic=text, name=text),
+            )
+        },
+        events=(Event(id=1, at=NOW, kind="k", text=text),),
+        votes={"v": VoteView(id="v", title=text, options=(text, "b"), state="tied", tied=(text,))},
+        milestones={"m": MilestoneView(id="m", title=text, position=0)},
+        troubles={"t": Trouble(id="t", what=text, todo=text, since=NOW)},
+    )
