@@ -29,6 +29,8 @@ class CrewHeader(Static):
         """Draw the line again if it changed."""
         counts = Counter(view.state for view in state.agents.values())
         parts: list[tuple[str, str]] = [("crewtui ", "bold $primary"), (f" {state.project} ", "")]
+        if needs:
+            parts += [("  ", ""), (f" {needs} need you ", "bold reverse $state-ask")]
         for kind in AgentState:
             if counts[kind]:
                 glyph, color = AGENT[kind]
@@ -36,10 +38,8 @@ class CrewHeader(Static):
         rate = delivered_per_minute(state, now)
         parts.append((f"   {rate[-1]}/min ", "$text-muted"))
         parts.append((sparkline(rate), "$primary"))
-        if needs:
-            parts.append((f"   {needs} need you ", "bold reverse $state-ask"))
         if not up:
-            parts.append(("   supervisor gone · connecting … ", "bold reverse $state-bad"))
+            parts += [("   ", ""), (" supervisor gone · connecting … ", "bold reverse $state-bad")]
         elif state.supervisor is not None:
             since = age(now - state.supervisor.started_at)
             parts.append((f"   supervisor up {since}", "$text-muted"))

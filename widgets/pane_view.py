@@ -50,6 +50,8 @@ The agent's own screen, live. The border says its state and why it is believed.
     PaneView {
         border: round $panel-lighten-2;
         border-title-align: left;
+        border-title-color: $foreground;
+        border-subtitle-color: $text-muted;
         &:focus { border: round $primary; }
         &.-typing { border: heavy $state-ask; }
         &.-asking { border: round $state-ask; }

@@ -110,7 +110,7 @@ def milestone_row(milestone: MilestoneView) -> Row:
     """One milestone: its checks as a bar."""
     total = len(milestone.checks)
     passed = sum(check.passed is True for check in milestone.checks)
-    full = round(5 * passed / total) if total else 0
+    full = 5 if milestone.approved else round(5 * passed / total) if total else 0
     mark = "✓" if milestone.approved else f"{passed}/{total}"
     return Row(
         milestone.id,

@@ -36,6 +36,7 @@ class RowList(OptionList):
     DEFAULT_CSS = """
     RowList {
         border: round $panel-lighten-2;
+        border-title-color: $foreground;
         padding: 0;
         height: 1fr;
         background: transparent;

@@ -185,6 +185,9 @@ class Runner:
                 )
             )
             await self._stage.started(self.spec, self._count == 0)
+            screen = await self._stage.screen(self.pane)  # what came before we knew the pane
+            if screen is not None:
+                await self.on_screen(screen)
             await self._until_ready()
 
     async def _until_ready(self) -> None:

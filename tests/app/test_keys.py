@@ -6,6 +6,8 @@ from textual.widgets import Input
 from crewtui.app.keys import KEYS, PANELS
 from crewtui.app.screens.dialogs import ChooseScreen, ComposeScreen, ConfirmScreen
 from crewtui.app.screens.reading import HelpScreen, MessageScreen, ScrollbackScreen
+from crewtui.core.model.agent import AgentState
+from crewtui.core.model.message import MessageState
 from crewtui.widgets.dead_letters import DeadLetters
 from crewtui.widgets.pane_grid import PaneGrid
 from crewtui.widgets.pane_view import PaneView
@@ -14,7 +16,7 @@ from tests.app.conftest import Open, wait_for
 from tests.support import states
 
 DETAILS = {
-    "message": states.message(5, states.MessageState.DEAD).model_dump(mode="json"),
+    "message": states.message(5, MessageState.DEAD).model_dump(mode="json"),
     "body": "the text [/nope]",
     "attempts": [{"at": states.NOW, "step": "sent", "evidence": "Enter was not taken"}],
     "screen": ["what was on screen"],
@@ -37,7 +39,7 @@ async def test_deny(open_dashboard: Open) -> None:
 
 
 async def test_approve_without_a_question_says_so(open_dashboard: Open) -> None:
-    state = states.crew(states.agent("coder", states.AgentState.IDLE))
+    state = states.crew(states.agent("coder", AgentState.IDLE))
     async with open_dashboard(state) as (app, pilot, supervisor):
         await pilot.press("1", "a")
         await wait_for(pilot, lambda: app._notifications)
@@ -166,7 +168,9 @@ async def test_zoom_shows_one_pane_alone_and_back(open_dashboard: Open) -> None:
         await wait_for(pilot, lambda: isinstance(app.board.focused, PaneView))
         await pilot.press("z")
         await wait_for(pilot, lambda: grid.zoomed == "coder")
-        await wait_for(pilot, lambda: app.board.focused.region.width > 190)
+        pane = grid.pane("coder")
+        assert pane is not None
+        await wait_for(pilot, lambda: pane.region.width > 190)
         await pilot.press("escape")
         await wait_for(pilot, lambda: grid.zoomed is None)
 

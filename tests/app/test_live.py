@@ -1,5 +1,6 @@
 """What the dashboard does with what comes over the wire."""
 
+from crewtui.core.model.agent import AgentState
 from crewtui.widgets.pane_grid import PaneGrid
 from crewtui.widgets.row_list import RowList
 from tests.app.conftest import Open, wait_for
@@ -42,7 +43,7 @@ async def test_hidden_panes_are_not_asked_for(open_dashboard: Open) -> None:
 
 async def test_a_change_moves_the_screen_on(open_dashboard: Open) -> None:
     async with open_dashboard(states.usual()) as (app, pilot, supervisor):
-        view = states.agent("coder", states.AgentState.FAILED, exit="no such program")
+        view = states.agent("coder", AgentState.FAILED, exit="no such program")
         supervisor.change("agent", view.model_dump(mode="json"))
         await wait_for(pilot, lambda: "coder did not start" in shown(app))
 

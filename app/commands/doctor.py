@@ -1,0 +1,138 @@
+"""``crewtui doctor``: is everything here that crewtui needs, and what to do where it is not."""
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+
+from crewtui.app.cli import json_option, project_option, the_project
+from crewtui.core.agents.registry import adapter_for, load_adapters
+from crewtui.core.config.load import load_crew
+from crewtui.core.config.project import Project, socket_folder
+from crewtui.core.model.errors import CrewtuiError
+from crewtui.core.tmux.server import tmux_version
+
+LEAST_DISK = 200 * 1024 * 1024
+VERSION_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at; ``level`` is ok, warn or bad, ``todo`` what to do about it."""
+
+    level: str
+    what: str
+    todo: str = ""
+
+
+@click.command(short_help="Check the machine, the project and every agent's program.")
+@project_option
+@json_option
+def command(path: Path | None, as_json: bool) -> None:
+    """Check everything that crewtui needs; each line says what to do about it."""
+    findings = list(_machine())
+    try:
+        findings += _project(the_project(path))
+    except CrewtuiError as error:
+        findings.append(Finding("warn", error.what, error.todo))
+    for finding in findings:
+        if as_json:
+            click.echo(json.dumps(asdict(finding)))
+            continue
+        mark = {"ok": "ok  ", "warn": "warn", "bad": "BAD "}[finding.level]
+        click.echo(f"{mark}  {finding.what}" + (f"\n      -> {finding.todo}" * bool(finding.todo)))
+    if any(finding.level == "bad" for finding in findings):
+        raise CrewtuiError("something that crewtui needs is missing", "see the lines marked BAD")
+
+
+def _machine() -> Iterator[Finding]:
+    found = tmux_version()
+    if found is None:
+        yield Finding("bad", "tmux is not installed", "install tmux 3.2 or newer")
+    else:
+        good = found >= (3, 2)
+        todo = "" if good else "install tmux 3.2 or newer"
+        yield Finding("ok" if good else "bad", f"tmux {found[0]}.{found[1]}", todo)
+    git = shutil.which("git")
+    yield Finding("ok" if git else "bad", f"git: {git}", "" if git else "install git")
+    yield Finding("ok", f"Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}")
+    yield from _terminal()
+    try:
+        yield Finding("ok", f"sockets in {socket_folder()}, which is private")
+    except CrewtuiError as error:
+        yield Finding("bad", error.what, error.todo)
+    yield from _inotify()
+
+
+def _terminal() -> Iterator[Finding]:
+    size = shutil.get_terminal_size()
+    small = size.columns < 80 or size.lines < 24
+    todo = "make the window 80x24 or larger" if small else ""
+    yield Finding("warn" if small else "ok", f"terminal {size.columns}x{size.lines}", todo)
+    true = os.environ.get("COLORTERM") in ("truecolor", "24bit")
+    colours = "true colour" if true else f"TERM={os.environ.get('TERM', 'unset')}"
+    todo = "" if true else "set COLORTERM=truecolor if your terminal has it"
+    yield Finding("ok" if true else "warn", f"colours: {colours}", todo)
+    unicode = "utf" in (sys.stdout.encoding or "").lower()
+    todo = "" if unicode else "set LANG=C.UTF-8 or another UTF-8 locale"
+    yield Finding("ok" if unicode else "warn", f"encoding {sys.stdout.encoding}", todo)
+
+
+def _inotify() -> Iterator[Finding]:
+    for name, least in (("max_user_instances", 64), ("max_user_watches", 4096)):
+        path = Path("/proc/sys/fs/inotify") / name
+        if path.exists():
+            value = int(path.read_text())
+            todo = (
+                f"sysctl fs.inotify.{name}={least * 8}; else folders are listed every few seconds"
+            )
+            good = value >= least
+            yield Finding("ok" if good else "warn", f"inotify {name} {value}", "" if good else todo)
+
+
+def _project(project: Project) -> Iterator[Finding]:
+    free = shutil.disk_usage(project.root).free
+    good = free >= LEAST_DISK
+    what = f"{free // 1024**2} MiB free for {project.root}"
+    yield Finding("ok" if good else "warn", what, "" if good else "free some space")
+    if project.runtime.exists() and project.runtime.stat().st_mode & 0o077:
+        yield Finding("bad", f"{project.runtime} is open to others", f"chmod 700 {project.runtime}")
+    crew = load_crew(project.config)
+    yield Finding("ok", f"{project.config}: {len(crew.agents)} agents")
+    if len(crew.agents) % 2 == 0:
+        todo = "an odd number of voters ties far less often"
+        yield Finding("ok", f"{len(crew.agents)} agents is an even crew", todo)
+    adapters = load_adapters(project.folder)
+    for agent in crew.agents:
+        adapter = adapter_for(agent, adapters).name
+        program = shutil.which(agent.command[0])
+        if program is None:
+            todo = f"install it, or change command of {agent.id} in agents.toml"
+            yield Finding("bad", f"{agent.id}: no program {agent.command[0]!r} on PATH", todo)
+        else:
+            version = _version(program)
+            yield Finding("ok", f"{agent.id}: {program} {version} (adapter {adapter}, fence: none)")
+
+
+def _version(program: str) -> str:
+    """The first line that ``--version`` prints; empty if it prints nothing in time."""
+    try:
+        done = subprocess.run(
+            [program, "--version"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=VERSION_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
+        return ""
+    lines = done.stdout.strip().splitlines()
+    return lines[0][:60] if done.returncode == 0 and lines else ""
