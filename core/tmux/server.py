@@ -26,7 +26,6 @@ _OPTIONS: tuple[tuple[str, ...], ...] = (
     ("set-option", "-g", "allow-rename", "off"),
     ("set-option", "-g", "automatic-rename", "off"),
     ("set-option", "-g", "detach-on-destroy", "on"),
-    ("set-option", "-g", "prefix2", "C-\\"),
     ("bind-key", "-n", "C-\\", "detach-client"),
 )
 

@@ -147,8 +147,7 @@ def test_attach_opens_the_agents_session(running: RealCrew) -> None:
 
     try:
         running.until(attached)
-        os.write(master, b"\x1c")
-        running.until(lambda: not attached())
+        running.until(lambda: os.write(master, b"\x1c") and not attached())
     finally:
         os.close(master)
         os.waitpid(pid, 0)

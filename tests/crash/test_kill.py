@@ -87,5 +87,6 @@ def _check(crew: RealCrew, folder: Path, sent: int) -> None:
     assert [row[0] for row in _rows(crew, "PRAGMA integrity_check")] == ["ok"]
     met = len(_rows(crew, "SELECT id FROM events WHERE kind = 'message.in_doubt'"))
     assert met > 0, "no kill met a message that was being typed: the test proves nothing"
-    said = f"{met} met while typed, {sent} messages, {KILLS // 2} kills: 0 lost, {len(doubles)} typed twice, all marked"
+    said = f"{sent} messages, {KILLS // 2} kills, {met} of them while one was typed: "
+    said += f"0 lost, {len(doubles)} typed twice, all marked"
     sys.stderr.write(said + "\n")
