@@ -81,8 +81,11 @@ def key_of(facts: os.stat_result) -> str:
     return f"{facts.st_ino}:{facts.st_mtime_ns}:{facts.st_size}"
 
 
-def examine(folder: Path, name: str) -> Found | None:
-    """What one entry is; none if it is gone. Raises ``OSError`` where it may not be read."""
+def examine(folder: Path, name: str, renamed_in: bool = False) -> Found | None:
+    """What one entry is; none if it is gone. Raises ``OSError`` where it may not be read.
+
+    ``renamed_in`` says that the file was seen to come whole, so that it need not settle.
+    """
     path = folder / name
     try:
         facts = path.lstat()
@@ -103,7 +106,7 @@ def examine(folder: Path, name: str) -> Found | None:
             return Stranger(name, key, "a symbolic link")
         raise
     try:
-        return _read(descriptor, name)
+        return _read(descriptor, name, renamed_in)
     finally:
         os.close(descriptor)
 
@@ -125,14 +128,14 @@ def _stranger(mode: int, name: str) -> str | None:
     return None
 
 
-def _read(descriptor: int, name: str) -> Found:
+def _read(descriptor: int, name: str, renamed_in: bool) -> Found:
     facts = os.fstat(descriptor)
     key = key_of(facts)
     if not stat.S_ISREG(facts.st_mode):
         return Stranger(name, key, "no regular file")
     if facts.st_nlink > 1:
         return Stranger(name, key, "a hard link to another file")
-    if not _is_whole(descriptor, facts):
+    if not _is_whole(descriptor, facts, renamed_in):
         return NotYet(name, key)
     if facts.st_size > MAX_BYTES:
         return Unfit(name, key, DeadReason.TOO_LARGE, facts.st_size)
@@ -144,7 +147,7 @@ def _read(descriptor: int, name: str) -> Found:
     return Readable(name, key, body)
 
 
-def _is_whole(descriptor: int, facts: os.stat_result) -> bool:
+def _is_whole(descriptor: int, facts: os.stat_result, renamed_in: bool) -> bool:
     """Nobody writes to it, and it was renamed in (ctime after mtime) or left alone for a while."""
     try:
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
@@ -152,7 +155,7 @@ def _is_whole(descriptor: int, facts: os.stat_result) -> bool:
     except (AttributeError, OSError) as error:
         if getattr(error, "errno", None) == errno.EAGAIN:
             return False
-    if facts.st_ctime_ns > facts.st_mtime_ns:
+    if renamed_in or facts.st_ctime_ns > facts.st_mtime_ns:
         return True
     age = time.time() - facts.st_mtime  # noqa: TID251 - compared with the file system's clock
     return age >= SETTLE_S or age < -1

@@ -50,6 +50,7 @@ class Router:
         self._doubtful: set[str] = set()
         self._troubled: set[str] = set()
         self.left_behind = False
+        self._renamed_in: set[str] = set()
         self.on_message: Callable[[MessageView], None] = lambda _message: None
         self.on_finished: Callable[[MessageView], None] = lambda _message: None
         self.on_trouble: Callable[[str, Trouble | None], None] = lambda _id, _trouble: None
@@ -68,8 +69,12 @@ class Router:
         """A file left its inbox: another one may take its name."""
         self._known.pop((recipient, name), None)
 
-    async def scan(self) -> bool:
-        """Accept whatever is new; true if some file was not ready and needs another look soon."""
+    async def scan(self, renamed_in: set[str]) -> bool:
+        """Accept whatever is new; true if some file was not ready and needs another look soon.
+
+        ``renamed_in`` are paths that were seen to come whole.
+        """
+        self._renamed_in = renamed_in
         waiting = {row[0]: (row[1], row[2]) for row in await self._ledger.rows("waiting_counts")}
         listed = await asyncio.to_thread(self._list_new)
         again = self.left_behind = False
@@ -147,7 +152,8 @@ class Router:
         results = []
         for name in names:
             try:
-                found = inbox.examine(folder, name)
+                renamed_in = str(folder / name) in self._renamed_in
+                found = inbox.examine(folder, name, renamed_in)
             except OSError as error:
                 path = f"{folder.name}/{inbox.inbox_name(name)}"
                 self._say(f"file:{path}", f"{path}: {error.strerror}", "mend its rights")

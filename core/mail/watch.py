@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from pathlib import Path
 
-from watchfiles import awatch
+from watchfiles import Change, awatch
 from watchfiles._rust_notify import WatchfilesRustInternalError
 
 STEP_MS = 5
@@ -30,6 +30,7 @@ class MailWatch:
         self._scan_s = scan_s
         self._wake = asyncio.Event()
         self.left_behind = False
+        self.renamed_in: set[str] = set()
 
     def wake(self) -> None:
         """Scan soon."""
@@ -75,7 +76,8 @@ class MailWatch:
                 ignore_permission_denied=True,
             )
             async with aclosing(changes):
-                async for _ in changes:
+                async for batch in changes:
+                    self.renamed_in |= only_added(batch)
                     self._wake.set()
         except* OSError:
             await stop.wait()  # no inotify instance left: the periodic scan carries on alone
@@ -92,6 +94,12 @@ class MailWatch:
                 pass
         self._wake.set()
         stop.set()
+
+
+def only_added(batch: set[tuple[Change, str]]) -> set[str]:
+    """Paths that came without being written to in place: they were renamed in, whole."""
+    written = {path for change, path in batch if change is Change.modified}
+    return {path for change, path in batch if change is Change.added} - written
 
 
 def identity(folder: Path) -> tuple[int, ...]:

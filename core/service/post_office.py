@@ -106,7 +106,8 @@ class PostOffice:
             self._couriers[agent].wake()
 
     async def _scan(self) -> bool:
-        again = await self.router.scan()
+        renamed_in, self.watch.renamed_in = self.watch.renamed_in, set()
+        again = await self.router.scan(renamed_in)
         self.watch.left_behind = self.router.left_behind
         return again
 

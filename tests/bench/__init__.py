@@ -1,0 +1,1 @@
+"""Figures, each beside its baseline or its target, in one run: ``make bench``."""
