@@ -24,6 +24,7 @@ def command(folder: Path | None, no_start: bool, path: Path | None) -> None:
     if not no_start and not is_held(project.runtime / "supervisor.lock"):
         start_background(project)
     from crewtui.app.dashboard import CrewApp
+    from crewtui.core.config.load import load_crew
 
-    CrewApp(project).run()
+    CrewApp(project, notify=load_crew(project.config).crew.notify).run()
     click.echo("The crew runs on. Back to it: crewtui   End it: crewtui stop")

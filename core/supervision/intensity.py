@@ -12,10 +12,6 @@ from crewtui.core.config.crew import RestartPolicy
 from crewtui.core.supervision.backoff import delay_s
 from crewtui.core.supervision.ending import Ending, EndingKind
 
-FLAPPING = 20
-"""So many automatic restarts within a day are shown, even if none came too soon."""
-FLAPPING_WINDOW_S = 24 * 3600.0
-
 
 @dataclass(frozen=True, slots=True)
 class Restart:

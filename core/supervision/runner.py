@@ -20,6 +20,7 @@ from crewtui.core.supervision.ending import Ending, EndingKind, classify
 from crewtui.core.supervision.exits import end_group, start_mark, wait_gone
 from crewtui.core.supervision.gate import READY_LIMIT_S, StartGate
 from crewtui.core.supervision.intensity import Degrade, Restart, Settle, decide
+from crewtui.core.supervision.wording import sentence
 from crewtui.core.tmux.server import Pane
 
 SPEAKS = frozenset({AgentState.IDLE, AgentState.ASKING, AgentState.ERROR, AgentState.LIMIT})
@@ -370,7 +371,7 @@ class Runner:
         await tx.event(
             event,
             agent=view.id,
-            text=_sentence(view, event, line),
+            text=sentence(view, event, line),
             state=view.state,
             rule=rule,
             line=line,
@@ -387,18 +388,3 @@ class Runner:
         if view != self.view:
             self.view = view
             self._publish(view)
-
-
-def _sentence(view: AgentView, event: str, line: str) -> str:
-    match event:
-        case "agent.crashed":
-            return f"{view.id} ended ({view.exit}), restart {view.restarts}/{view.restart_limit}"
-        case "agent.degraded":
-            return f"{view.id} is degraded after {view.restarts} restarts ({view.exit})"
-        case "agent.asking":
-            return f"{view.id} asks: {view.question or line}"
-        case "agent.failed":
-            return f"{view.id} did not start: {view.exit}"
-        case _:
-            what = event.removeprefix("agent.")
-            return f"{view.id} {what}" + (f": {line}" if line else "")

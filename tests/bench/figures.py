@@ -78,7 +78,7 @@ def delivery() -> list[Figure]:
 def output() -> list[Figure]:
     """From a child's output to the dashboard's own output."""
     took = []
-    loop = "while read -r line < pipe; do echo $line; done"
+    loop = "exec 3<>pipe; while read -r line <&3; do echo $line; done"
     root = Path(tempfile.mkdtemp(prefix="crewtui-bench-"))
     os.mkfifo(root / "pipe")
     crew = RealCrew(root)
