@@ -3,6 +3,7 @@
 The ledger says first how a message ended; the file follows, and can always be filed again.
 """
 
+import errno
 import json
 import os
 import time
@@ -31,11 +32,22 @@ def file_away(project: Project, message: MessageView, key: str, body: bytes) -> 
         return target
     with suppress(FileNotFoundError):
         if key_of(source.lstat()) == key:
-            source.rename(target)
+            _move(source, target)
             return target
     if body:
         write_file(target, body)
     return target
+
+
+def _move(source: Path, target: Path) -> None:
+    """Rename, or copy and then remove where the two folders are on different mounts."""
+    try:
+        source.rename(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        write_file(target, source.read_bytes())
+        source.unlink()
 
 
 def _source(inbox: Path, name: str) -> Path:

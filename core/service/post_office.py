@@ -59,6 +59,7 @@ class PostOffice:
     ):
         self._project = project
         self._ledger = ledger
+        self._clock = clock
         self._runners = runners
         self.router = Router(project, ledger, clock, lambda: list(runners), duplicate_window_s)
         self.watch = MailWatch(project.messages, self._scan, scan_s)
@@ -140,6 +141,7 @@ class PostOffice:
                     id="filing",
                     what=f"cannot move a finished message: {error.strerror}",
                     todo="free space or rights for .orchestrator/messages; it is tried again",
+                    since=self._clock.wall(),
                 )
             )
             await asyncio.sleep(1)

