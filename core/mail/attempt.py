@@ -10,12 +10,10 @@ from crewtui.core.mail.frame import Framed, letters, sits
 from crewtui.core.mail.hold import hold_by_screen
 from crewtui.core.model.agent import AgentState
 from crewtui.core.model.clock import Clock
-from crewtui.core.model.errors import TmuxError
 from crewtui.core.model.message import MessageView
 from crewtui.core.model.screen import Screen
-from crewtui.core.tmux.frames import capture_commands
+from crewtui.core.tmux.frames import look
 from crewtui.core.tmux.link import TmuxLink
-from crewtui.core.tmux.parse import screen_of
 from crewtui.core.tmux.paste import leave_copy_mode, paste, press
 
 LOOK_S = 0.006
@@ -67,10 +65,7 @@ class Typist:
 
     async def look(self, pane: str) -> Screen:
         """The pane as it is now; raises ``TmuxError`` if it is gone."""
-        captured, facts = await self._link.run(capture_commands(pane))
-        if not (captured.ok and facts.ok):
-            raise TmuxError(f"pane {pane} is gone", "the agent is started again")
-        return screen_of(captured.lines, facts.lines)
+        return await look(self._link, pane)
 
     async def reason_to_hold(self, pane: str, adapter: Adapter, message: MessageView) -> str | None:
         """Why the message should wait, from a fresh look; our own unsent text is no reason."""

@@ -169,10 +169,15 @@ class Frames:
 
     async def look(self, pane: str) -> Screen:
         """Capture one pane now; raises ``TmuxError`` if there is no such pane."""
-        captured, facts = await self._link.run(capture_commands(pane))
-        if not (captured.ok and facts.ok):
-            raise TmuxError(f"pane {pane} is gone", "the agent is started again")
-        return screen_of(captured.lines, facts.lines)
+        return await look(self._link, pane)
+
+
+async def look(link: TmuxLink, pane: str) -> Screen:
+    """The pane as it is now; raises ``TmuxError`` if it is gone."""
+    captured, facts = await link.run(capture_commands(pane))
+    if not (captured.ok and facts.ok):
+        raise TmuxError(f"pane {pane} is gone", "the agent is started again")
+    return screen_of(captured.lines, facts.lines)
 
 
 def capture_commands(pane: str) -> list[Command]:

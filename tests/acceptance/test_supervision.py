@@ -6,6 +6,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,9 @@ import pytest
 from crewtui.core.supervision.exits import is_alive
 from tests.support.crews import RealCrew, sim
 
+needs_unshare = pytest.mark.skipif(
+    shutil.which("unshare") is None, reason="unshare is not installed"
+)
 FAST = {"base_s": 0.1, "max_s": 0.2}
 
 
@@ -268,61 +273,54 @@ def test_an_inbox_that_is_replaced_is_shown_and_works_again(crew: RealCrew, scri
     crew.until(lambda: crew.messages(recipient="a", state="delivered"))
 
 
-@pytest.mark.skipif(shutil.which("unshare") is None, reason="unshare is not installed")
-def test_a_full_disk_is_shown_and_work_goes_on_when_there_is_room(
-    crew: RealCrew, script: Path
-) -> None:
+@contextmanager
+def mounted(crew: RealCrew, mount: str) -> Iterator[int]:
+    """A supervisor in a mount namespace of its own, prepared by a shell command; its process."""
     probe = subprocess.run(["unshare", "-Urm", "true"], capture_output=True, check=False)
     if probe.returncode:
         pytest.skip("this machine allows no user namespaces")
+    up = f"exec {sys.executable} -m crewtui up --foreground -C {crew.project.root}"
+    process = subprocess.Popen(["unshare", "-Urm", "sh", "-c", f"{mount} && {up}"])
+    try:
+        crew.until(lambda: crew.agent("a")["state"] == "idle")
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@needs_unshare
+def test_a_full_disk_is_shown_and_work_goes_on_when_there_is_room(
+    crew: RealCrew, script: Path
+) -> None:
     crew.write({"a": sim(script)})
     runtime = crew.project.runtime
     runtime.mkdir(mode=0o700)
-    up = f"exec {sys.executable} -m crewtui up --foreground -C {crew.project.root}"
-    inner = f"mount -t tmpfs -o size=2m,mode=700 tmpfs {runtime} && {up}"
-    process = subprocess.Popen(["unshare", "-Urm", "sh", "-c", inner])
-    try:
-        crew.until(lambda: crew.agent("a")["state"] == "idle")
-        view = crew.state()["supervisor"]["pid"]
-        filler = Path(f"/proc/{view}/root{runtime}/filler")
-        with filler.open("wb", buffering=0) as file:
+    with mounted(crew, f"mount -t tmpfs -o size=2m,mode=700 tmpfs {runtime}") as pid:
+        filler = Path(f"/proc/{pid}/root{runtime}/filler")
+        with filler.open("wb", buffering=0) as file, suppress(OSError):
             while True:
-                try:
-                    file.write(b"x" * 4096)
-                except OSError:
-                    break
+                file.write(b"x" * 4096)
         crew.send("a", "while the disk is full")
         crew.until(lambda: crew.state()["troubles"])
         filler.unlink()
         crew.until(lambda: crew.messages(recipient="a", state="delivered"))
         crew.until(lambda: not crew.state()["troubles"])
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
-@pytest.mark.skipif(shutil.which("unshare") is None, reason="unshare is not installed")
+@needs_unshare
 def test_a_read_only_folder_is_shown_and_mail_goes_on_when_it_ends(
     crew: RealCrew, script: Path
 ) -> None:
-    probe = subprocess.run(["unshare", "-Urm", "true"], capture_output=True, check=False)
-    if probe.returncode:
-        pytest.skip("this machine allows no user namespaces")
     crew.write({"a": sim(script)})
     crew.project.prepare()
     folder = crew.project.processed
-    up = f"exec {sys.executable} -m crewtui up --foreground -C {crew.project.root}"
     bind = f"mount --bind {folder} {folder} && mount -o remount,ro,bind {folder}"
-    process = subprocess.Popen(["unshare", "-Urm", "sh", "-c", f"{bind} && {up}"])
-    try:
-        crew.until(lambda: crew.agent("a")["state"] == "idle")
+    with mounted(crew, bind) as pid:
         crew.send("a", "cannot be filed")
         crew.until(lambda: "filing" in crew.state()["troubles"])
         assert len(list(crew.project.inbox("a").glob("*.md"))) == 1
-        enter = ["nsenter", "-t", str(process.pid), "-U", "--preserve-credentials", "-m"]
+        enter = ["nsenter", "-t", str(pid), "-U", "--preserve-credentials", "-m"]
         subprocess.run([*enter, "mount", "-o", "remount,rw,bind", str(folder)], check=True)
         crew.until(lambda: "filing" not in crew.state()["troubles"])
         crew.until(lambda: len(list(folder.glob("*.md"))) == 1)
-    finally:
-        process.terminate()
-        process.wait(20)
