@@ -21,6 +21,7 @@ from crewtui.app.screens.reading import HelpScreen, MessageScreen, ScrollbackScr
 from crewtui.app.themes import FALLBACK, load_themes
 from crewtui.core.client.connection import CrewConnection
 from crewtui.core.config.project import Project
+from crewtui.core.model.agent import AgentState
 from crewtui.core.model.attention import NeedKind
 from crewtui.core.model.clock import Clock, SystemClock
 from crewtui.core.model.crew_state import CrewState, dead_letters
@@ -35,8 +36,10 @@ from crewtui.widgets.row_list import RowList
 
 APPLY_S = 0.05
 """Changes that come closer together than this are shown in one go, in seconds."""
-AGES_S = 1.0
-"""How often ages on screen are looked at again, in seconds."""
+TICK_S = 1.0
+"""How often countdowns on screen are drawn again, in seconds."""
+AGES_TICKS = 5
+"""Without a countdown, ages are drawn again each so many ticks: idle, the screen costs little."""
 
 
 class CrewApp(App[None]):
@@ -61,6 +64,7 @@ class CrewApp(App[None]):
         self.board = CrewScreen(clock or SystemClock())
         self.announce = notify
         self._pending = False
+        self._ticks = 0
         self._known_needs: set[str] | None = None
         for theme in load_themes():
             self.register_theme(theme)
@@ -74,7 +78,7 @@ class CrewApp(App[None]):
         """Show the screen, connect, keep ages fresh."""
         self.push_screen(self.board)
         self.hold_connection()
-        self.set_interval(AGES_S, self._apply)
+        self.set_interval(TICK_S, self._tick)
 
     @work(exclusive=True, group="connection")
     async def hold_connection(self) -> None:
@@ -103,6 +107,13 @@ class CrewApp(App[None]):
         if up:
             grid.forget_said()
         self._on_state(self.crew.state)
+
+    def _tick(self) -> None:
+        self._ticks += 1
+        agents = self.crew.state.agents.values()
+        counts_down = any(view.state is AgentState.BACKOFF for view in agents)
+        if counts_down or self._ticks % AGES_TICKS == 0:
+            self._apply()
 
     def _apply(self) -> None:
         self._pending = False
