@@ -3,8 +3,10 @@
 import asyncio
 import json
 import shutil
+import signal
 import sys
 import time
+from types import FrameType
 
 import click
 
@@ -32,6 +34,7 @@ def command(headless: bool, keep: bool, as_json: bool) -> None:
 
     Without a terminal on standard output it runs headless.
     """
+    signal.signal(signal.SIGHUP, _hang_up)
     project = make_demo_project()
     start_background(project)
     try:
@@ -47,6 +50,11 @@ def command(headless: bool, keep: bool, as_json: bool) -> None:
             click.echo(f"kept {project.root}", err=True)
         else:
             shutil.rmtree(project.root, ignore_errors=True)
+
+
+def _hang_up(_number: int, _frame: FrameType | None) -> None:
+    """The terminal is gone: end the demo's crew, unlike a real one."""
+    sys.exit(1)
 
 
 def _headless(project: Project, as_json: bool) -> None:

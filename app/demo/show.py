@@ -16,8 +16,7 @@ class DemoApp(CrewApp):
         self._patience_s = patience_s
 
     def on_mount(self) -> None:
-        """Begin the demo with the dashboard."""
-        super().on_mount()
+        """Begin the demo; Textual calls the dashboard's own handler as well."""
         self.direct()
 
     @work(group="demo", exclusive=True)
