@@ -7,7 +7,7 @@ demo: .venv/ready
 	@$(BIN)/crewtui demo
 
 test: .venv/ready
-	@$(BIN)/pytest -q -m "not crash" -n 2 --dist loadfile
+	@$(BIN)/pytest -q -m "not crash and not agents" -n 2 --dist loadfile
 
 test-crash: .venv/ready
 	@$(BIN)/pytest -q -m crash

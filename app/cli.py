@@ -15,8 +15,9 @@ from crewtui.core.model.errors import CrewtuiError
 GROUPS: dict[str, tuple[str, ...]] = {
     "The crew": ("run", "init", "up", "stop", "status", "demo"),
     "Messages": ("send", "inbox", "dead"),
+    "Approvals": ("approvals", "approve", "deny"),
     "Agents": ("attach", "start", "restart", "reset", "spike"),
-    "Looking closer": ("events", "agents", "doctor"),
+    "Looking closer": ("events", "agents", "doctor", "signal"),
 }
 COMMANDS = {name for names in GROUPS.values() for name in names}
 
@@ -51,7 +52,7 @@ class CrewGroup(click.Group):
             rows = []
             for name in names:
                 command = self.get_command(ctx, name)
-                if command is not None:
+                if command is not None and not command.hidden:
                     rows.append((name, command.get_short_help_str(70)))
             with formatter.section(heading):
                 formatter.write_dl(rows)

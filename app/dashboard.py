@@ -11,6 +11,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 
 from crewtui.app import requests
+from crewtui.app.answers import Answers
 from crewtui.app.commands.attach import attach_words
 from crewtui.app.desktop import announce
 from crewtui.app.keys import bindings
@@ -22,6 +23,7 @@ from crewtui.app.themes import FALLBACK, load_themes
 from crewtui.core.client.connection import CrewConnection
 from crewtui.core.config.project import Project
 from crewtui.core.model.agent import AgentState
+from crewtui.core.model.approval import Role
 from crewtui.core.model.attention import NeedKind
 from crewtui.core.model.clock import Clock, SystemClock
 from crewtui.core.model.crew_state import CrewState, dead_letters
@@ -58,6 +60,7 @@ class CrewApp(App[None]):
         super().__init__()
         self.project = project
         self.crew = CrewConnection(project)
+        self.answers = Answers(self, lambda: self.board.current)
         self.crew.on_state = self._on_state
         self.crew.on_frame = self._on_frame
         self.crew.on_link = self._on_link
@@ -249,14 +252,17 @@ class CrewApp(App[None]):
         if draft is not None:
             self.ask(requests.redrive(self.crew, message, body=draft.body))
 
-    def action_answer(self, approve: bool) -> None:
-        """Decide what the current agent asks; alone, the only one that asks is meant."""
-        agents = self.crew.state.agents
-        asking = [view for view in agents.values() if view.state.value == "asking"]
-        view = agents.get(self.board.current or "")
-        if (view is None or view not in asking) and len(asking) == 1:
-            view = asking[0]
-        self.ask(requests.answer(self.crew, view, approve))
+    def action_answer(self, role: str) -> None:
+        """Decide what the current agent asks."""
+        self.answers.answer(Role(role))
+
+    def action_deny_with(self) -> None:
+        """Deny what the current agent asks and tell it why."""
+        self.answers.deny_with()
+
+    def action_choose(self) -> None:
+        """Show the whole question of the current agent, and its choices by number."""
+        self.answers.choose()
 
     def action_message(self) -> None:
         """Write to the current agent."""

@@ -16,8 +16,11 @@ class Key(NamedTuple):
 
 
 KEYS: tuple[Key, ...] = (
-    Key("a", "answer(True)", "Approve", "Approve what the current agent asks"),
-    Key("x", "answer(False)", "Deny", "Deny what the current agent asks"),
+    Key("a", "answer('approve')", "Approve", "Approve what the current agent asks"),
+    Key("A", "answer('always')", "Always", "Approve it, and do not ask again", False),
+    Key("x", "answer('deny')", "Deny", "Deny what the current agent asks"),
+    Key("d", "deny_with", "Deny, saying", "Deny it and tell the agent why", False),
+    Key("c", "choose", "Choices", "See the whole question and pick a choice by its number", False),
     Key("m", "message", "Message", "Write to the current agent"),
     Key("b", "broadcast", "Broadcast", "Write to all agents", False),
     Key("t", "tie_break", "Tie-break", "Decide a tied vote", False),

@@ -3,7 +3,8 @@
 from typing import Any
 
 from crewtui.core.client.connection import CrewConnection
-from crewtui.core.model.agent import AgentState, AgentView
+from crewtui.core.model.agent import AgentView
+from crewtui.core.model.approval import Role
 from crewtui.core.model.errors import Refused
 
 DONE = {
@@ -20,14 +21,13 @@ async def steer(crew: CrewConnection, agent: str, what: str) -> str:
     return DONE[what].format(agent)
 
 
-async def answer(crew: CrewConnection, view: AgentView | None, approve: bool) -> str:
-    """Approve or deny what an agent asks, as it was shown."""
+async def answer(crew: CrewConnection, view: AgentView | None, role: Role, **how: Any) -> str:
+    """Decide what an agent asks, as it was shown; ``how`` is a choice's number or a message."""
     if view is None:
         raise Refused("no agent is chosen", "choose a pane or a row first")
-    if view.state is not AgentState.ASKING:
+    if view.approval is None:
         raise Refused(f"{view.id} asks nothing")
-    await crew.request("agent.answer", agent=view.id, approve=approve, question=view.question)
-    return f"{'approved' if approve else 'denied'}: {view.id}: {view.question}"
+    return str(await crew.request("approval.decide", approval=view.approval.id, role=role, **how))
 
 
 async def send(crew: CrewConnection, to: str, topic: str, body: str) -> str:

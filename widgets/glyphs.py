@@ -12,6 +12,7 @@ AGENT: dict[AgentState, tuple[str, str]] = {
     AgentState.BACKOFF: ("↻", "$state-warn"),
     AgentState.ERROR: ("!", "$state-bad"),
     AgentState.LIMIT: ("⏸", "$state-warn"),
+    AgentState.LOGIN: ("⚿", "$state-warn"),
     AgentState.DEGRADED: ("✗", "$state-bad"),
     AgentState.FAILED: ("✗", "$state-bad"),
     AgentState.EXITED: ("○", "$state-quiet"),

@@ -57,7 +57,8 @@ class Director:
         await self._give_time(lambda s: not _is(s, "coder", AgentState.ASKING))
         view = self._crew.state.agents["coder"]
         if view.state is AgentState.ASKING:
-            await self._request("agent.answer", agent="coder", approve=True, question=view.question)
+            assert view.approval is not None
+            await self._request("approval.decide", approval=view.approval.id, role="approve")
         await self._until("it arrives after the answer", lambda s: _arrived(s, "coder", "style"))
 
     async def _duplicate(self) -> None:

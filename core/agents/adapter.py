@@ -7,14 +7,16 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from crewtui.core.model.agent import AgentState
 
+PATTERN_LIMIT = 600
+
 
 def _compiled(value: object) -> object:
     if not isinstance(value, str):
         return value
-    if len(value) > 300:
-        raise ValueError("a pattern of at most 300 characters")
+    if len(value) > PATTERN_LIMIT:
+        raise ValueError(f"a pattern of at most {PATTERN_LIMIT} characters")
     try:
-        return re.compile(value)
+        return re.compile(value, re.MULTILINE)
     except re.error as error:
         raise ValueError(f"a regular expression ({error})") from None
 
@@ -29,33 +31,99 @@ class _Table(BaseModel):
 class Cue(_Table):
     """A pattern and where on the screen it must stand to count.
 
-    ``bottom`` looks at the last ``within`` lines that are not blank, ``cursor`` at the cursor's
-    line up to the cursor, so that an old line further up never counts.
+    ``bottom`` looks at each of the last ``within`` lines that are not blank, ``cursor`` at the
+    cursor's line, ``title`` at the pane's title, ``block`` at the last ``within`` lines joined,
+    which ``\\Z`` ties to the foot of the screen: so an old line further up never counts. Groups:
+    ``question`` is what it says to a person, ``seconds`` and ``clock`` when it ends.
     """
 
     name: str
     state: AgentState
     match: Pattern
-    where: Literal["bottom", "cursor"] = "bottom"
-    within: int = Field(default=8, ge=1, le=100)
+    where: Literal["bottom", "cursor", "title", "block"] = "bottom"
+    within: int = Field(default=8, ge=1, le=200)
+    failed: str = ""
+    """Of an error: what kind; the turn is over and the agent does not try again by itself."""
 
 
 class Composer(_Table):
     """Where a person types; the group ``draft`` is what stands in it."""
 
     match: Pattern
-    where: Literal["bottom", "cursor"] = "bottom"
-    within: int = Field(default=6, ge=1, le=100)
+    where: Literal["bottom", "cursor", "block"] = "bottom"
+    within: int = Field(default=6, ge=1, le=200)
+    cursor: Literal["anywhere", "inside", "shown"] = "anywhere"
+    """Whether the cursor must stand in it, and be visible, for it to count."""
+    placeholder: Pattern | None = None
+    """A draft that is only a hint of the program; dim text is one without that."""
+    folded: Pattern | None = None
+    """What stands for a long paste; groups ``chars`` and ``lines`` say how long it was."""
+
+
+class QuestionLooks(_Table):
+    """How a question looks: where its box begins and how choices and command are found in it."""
+
+    begin: Pattern
+    """The box begins at the last line that matches this above the first choice."""
+    choice: Pattern | None = None
+    """One choice; groups ``number`` and ``label``."""
+    command: Pattern | None = None
+    """The command or file in the cleaned text of the box; group ``command``."""
+    tools: dict[str, str] = {}
+    """Words of the box and the tool's name that policies call it by: ``Bash``, ``Write`` …"""
+    approve: Pattern | None = None
+    """The label of the choice that means once."""
+    always: Pattern | None = None
+    deny: Pattern | None = None
+    selected: Pattern | None = None
+    """With fixed keys: how the drawn lines look while the first choice is selected."""
 
 
 class Keys(_Table):
     """Keys by their tmux names."""
 
     approve: tuple[str, ...] = ("y", "Enter")
+    always: tuple[str, ...] = ()
+    """Empty: the program offers no such answer, or its choices are numbered."""
     deny: tuple[str, ...] = ("n", "Enter")
     interrupt: tuple[str, ...] = ("C-c",)
     clear: tuple[str, ...] = ("C-u",)
     """What empties the composer, so that a second try does not follow on the first."""
+
+
+class Wiring(_Table):
+    """What is added to the command when the program starts.
+
+    ``{signal}`` becomes the command that passes a signal on, ``{folder}`` the run's private
+    folder, ``{session}`` the session to take up again, ``{prompt}`` the startup prompt.
+    """
+
+    arguments: tuple[str, ...] = ()
+    """So that it sends its own signals."""
+    files: dict[str, str] = {}
+    """Files for the private folder, by name."""
+    resume: tuple[str, ...] = ()
+    """To take up the session of the run before."""
+    prompt: Literal["paste", "argument"] = "paste"
+    """How the startup prompt is given: typed as any message, or on the command line."""
+    prompt_arguments: tuple[str, ...] = ("{prompt}",)
+    state_folders: tuple[str, ...] = ()
+    """Its own folders, which stay writable in a write scope."""
+
+
+class SignalRule(_Table):
+    """What a signal of the program means; names of fields are dotted paths into its data."""
+
+    state: AgentState | None = None
+    session: str = ""
+    """The field with the session's id, kept for ``resume``."""
+    prompt: str = ""
+    """The field with a prompt that was submitted: proof of delivery."""
+    tool: str = ""
+    detail: tuple[str, ...] = ()
+    """Fields with a command, file or text to show; the first that is there."""
+    match: dict[str, str] = {}
+    """Fields that must have these values for the rule to count."""
 
 
 class Adapter(_Table):
@@ -75,10 +143,15 @@ class Adapter(_Table):
     """What the frame's line starts with, where a program would run it otherwise."""
     confirm_s: float = Field(default=2.0, gt=0, le=60)
     """How long to watch for a sign that a message was taken, in seconds."""
+    settle_s: float = Field(default=0.0, ge=0, le=5)
+    """So long a paste must stand before Enter, in seconds, where a sooner Enter means newline."""
     ready_s: float = Field(default=0.5, ge=0, le=60)
     """Without a composer: so long after its start it counts as ready, in seconds."""
     otherwise: AgentState = AgentState.IDLE
     """The state of a screen that no cue and no composer matches."""
     keys: Keys = Keys()
     composer: Composer | None = None
+    question: QuestionLooks | None = None
+    wiring: Wiring = Wiring()
+    signals: dict[str, SignalRule] = {}
     cues: tuple[Cue, ...] = ()

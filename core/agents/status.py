@@ -3,56 +3,110 @@
 import re
 from dataclasses import dataclass
 
-from crewtui.core.agents.adapter import Adapter, Composer, Cue
+from crewtui.core.agents.adapter import Adapter, Cue
+from crewtui.core.agents.draft import Seen, filled_part, find_composer, plain_lines
+from crewtui.core.agents.question import Question, read_question
 from crewtui.core.model.agent import AgentState, Evidence
 from crewtui.core.model.screen import Screen
 from crewtui.core.model.text import one_line
 
-_ESCAPES = re.compile("\x1b\\[[0-9;:]*[A-Za-z]|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)|[\x0e\x0f]")
+__all__ = ["Reading", "plain_lines", "read_status"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a screen says: the state and why, and the composer if one is seen."""
+    """What a screen says: the state and why, and the composer if one is seen.
+
+    ``ends_s`` is in how many seconds the state ends, ``clock`` when, where the program says so;
+    ``failed`` is the kind of error that ended a turn.
+    """
 
     state: AgentState
     evidence: Evidence
     composer: bool
     draft: str = ""
-    question: str = ""
+    question: Question | None = None
+    ends_s: float | None = None
+    clock: str = ""
+    failed: str = ""
+    rows: tuple[str, ...] = ()
+    """The composer's rows."""
 
-
-def plain_lines(screen: Screen) -> list[str]:
-    """The screen's lines without colours, right-trimmed."""
-    return [_ESCAPES.sub("", line).rstrip() for line in screen.lines]
+    @property
+    def asks(self) -> str:
+        """The question in one line."""
+        return self.question.text if self.question is not None else ""
 
 
 def read_status(adapter: Adapter, screen: Screen) -> Reading:
     """What the agent is doing, from its screen alone."""
     lines = plain_lines(screen)
-    composer = _find(adapter.composer, lines, screen) if adapter.composer else None
-    draft = (composer.groupdict().get("draft") or "").strip() if composer else ""
+    seen = find_composer(adapter.composer, lines, screen) if adapter.composer else None
+    draft = seen.draft if seen is not None else ""
+    rows = tuple(lines[seen.top : seen.end]) if seen is not None else ()
     for cue in adapter.cues:
         found = _find(cue, lines, screen)
         if found is not None:
-            evidence = Evidence(rule=cue.name, line=one_line(found.string))
-            asks = found.groupdict().get("question") or found.string
-            question = one_line(asks) if cue.state is AgentState.ASKING else ""
-            return Reading(cue.state, evidence, composer is not None, draft, question)
-    if composer is not None:
-        evidence = Evidence(rule="composer", line=one_line(composer.string))
-        return Reading(AgentState.IDLE, evidence, True, draft)
-    seen = adapter.composer is None and adapter.otherwise is AgentState.IDLE
-    return Reading(adapter.otherwise, Evidence(rule="no cue on screen"), seen)
+            return _by_cue(adapter, cue, found, screen, seen, rows)
+    if seen is not None:
+        evidence = Evidence(rule="composer", line=one_line(seen.line))
+        return Reading(AgentState.IDLE, evidence, True, draft, rows=rows)
+    free = adapter.composer is None and adapter.otherwise is AgentState.IDLE
+    return Reading(adapter.otherwise, Evidence(rule="no cue on screen"), free)
 
 
-def _find(cue: Cue | Composer, lines: list[str], screen: Screen) -> re.Match[str] | None:
-    if cue.where == "cursor":
-        if screen.cursor_y >= len(lines):
+def _by_cue(
+    adapter: Adapter,
+    cue: Cue,
+    found: re.Match[str],
+    screen: Screen,
+    seen: Seen | None,
+    rows: tuple[str, ...],
+) -> Reading:
+    groups = found.groupdict()
+    line = found.group().strip("\n").split("\n")[0] if cue.where == "block" else found.string
+    evidence = Evidence(rule=cue.name, line=one_line(groups.get("question") or line))
+    question = None
+    if cue.state is AgentState.ASKING:
+        question = read_question(adapter, screen, one_line(groups.get("question") or line))
+    return Reading(
+        cue.state,
+        evidence,
+        seen is not None,
+        seen.draft if seen is not None else "",
+        question,
+        _seconds(groups),
+        one_line(groups.get("clock") or ""),
+        cue.failed,
+        rows,
+    )
+
+
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def _seconds(groups: dict[str, str | None]) -> float | None:
+    """``5``, ``90s``, ``2m 5s``, ``1h30m`` in seconds."""
+    said = groups.get("seconds")
+    if not said:
+        return None
+    parts = re.findall(r"(\d+(?:\.\d+)?)\s*([smhd]?)", said)
+    return sum(float(number) * _UNITS[unit or "s"] for number, unit in parts) if parts else None
+
+
+def _find(cue: Cue, lines: list[str], screen: Screen) -> re.Match[str] | None:
+    match cue.where:
+        case "cursor":
+            if screen.cursor_y >= len(lines):
+                return None
+            return cue.match.search(lines[screen.cursor_y])
+        case "title":
+            return cue.match.search(screen.title)
+        case "block":
+            return cue.match.search("\n".join(filled_part(lines, cue.within)[1]))
+        case _:
+            filled = [line for line in lines if line]
+            for line in reversed(filled[-cue.within :]):
+                if found := cue.match.search(line):
+                    return found
             return None
-        return cue.match.search(lines[screen.cursor_y])
-    filled = [line for line in lines if line]
-    for line in reversed(filled[-cue.within :]):
-        if found := cue.match.search(line):
-            return found
-    return None

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from crewtui.core.model.ids import RESERVED_IDS, is_agent_id
+from crewtui.core.model.policy import check_rule
 
 
 def _checked_id(text: str) -> str:
@@ -35,6 +36,7 @@ def _restart_table(value: object) -> object:
     return {"policy": value} if isinstance(value, str) else value
 
 
+Rules = Annotated[tuple[Annotated[str, AfterValidator(check_rule)], ...], Field(max_length=200)]
 AgentId = Annotated[str, AfterValidator(_checked_id)]
 Command = Annotated[tuple[str, ...], BeforeValidator(_split_command), AfterValidator(_not_empty)]
 
@@ -79,6 +81,16 @@ class AgentSpec(_Table):
     """Variables added to the agent's environment."""
     cwd: str | None = None
     """The folder it starts in, relative to the project."""
+    signals: bool = True
+    """Whether its own hooks or notifiers are wired in for this run."""
+    prompt: Literal["paste", "argument"] | None = None
+    """How its startup prompt is given, where the adapter's way is not wanted."""
+    approve: Rules = ()
+    """Patterns such as ``Bash(git status*)``: questions that are approved without a person."""
+    deny: Rules = ()
+    """Patterns of questions that are denied without a person; they win over ``approve``."""
+    denied_read_dirs: tuple[str, ...] = ()
+    """What the agent may not read, relative to the project."""
     restart: Annotated[RestartPolicy, BeforeValidator(_restart_table)] = RestartPolicy()
     """A policy's name or a table of its own."""
     host: str | None = None
@@ -119,6 +131,12 @@ class CrewTable(_Table):
     """Lines of scrollback that tmux keeps for each pane."""
     frames_per_s: int = Field(default=10, ge=1, le=60)
     """How often a visible pane is drawn at most."""
+    orchestrator: str | None = None
+    """The agent that is told when another one failed too often."""
+    approve: Rules = ()
+    """As an agent's ``approve``, for all agents."""
+    deny: Rules = ()
+    """As an agent's ``deny``, for all agents."""
     notify: bool = True
     """Bell and desktop notification when something needs a person."""
 

@@ -121,6 +121,14 @@ UPDATE runs SET ended_at = ?, ending = ? WHERE run = ? AND ended_at IS NULL
 -- runs that have not ended as far as is known
 SELECT * FROM runs WHERE ended_at IS NULL ORDER BY started_at
 
+-- name: session_run
+-- the agent's own session in a run
+UPDATE runs SET session = ? WHERE run = ?
+
+-- name: last_session
+-- the newest session of an agent
+SELECT session FROM runs WHERE agent = ? AND session != '' ORDER BY started_at DESC LIMIT 1
+
 -- name: put_agent
 -- what must outlive the supervisor
 INSERT INTO agents (agent, restarts, state, ending) VALUES (?, ?, ?, ?)

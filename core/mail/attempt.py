@@ -4,13 +4,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from crewtui.core.agents.adapter import Adapter
-from crewtui.core.agents.status import plain_lines, read_status
+from crewtui.core.agents.draft import plain_lines
+from crewtui.core.agents.status import read_status
 from crewtui.core.mail.enter import press_enter, see_composer
 from crewtui.core.mail.frame import Framed, letters, sits
 from crewtui.core.mail.hold import hold_by_screen
 from crewtui.core.model.agent import AgentState
 from crewtui.core.model.clock import Clock
-from crewtui.core.model.message import MessageView
 from crewtui.core.model.screen import Screen
 from crewtui.core.tmux.frames import look
 from crewtui.core.tmux.link import TmuxLink
@@ -18,6 +18,8 @@ from crewtui.core.tmux.paste import leave_copy_mode, paste, press
 
 LOOK_S = 0.006
 """Between two looks at a pane that is being written to, in seconds."""
+CLEAR_TRIES = 40
+"""One clearing key may take one line of many; so often it is pressed at most."""
 SETTLE_LIMIT_S = 3.0
 """How long a paste may take to show before the attempt fails, in seconds; more for long ones."""
 
@@ -67,15 +69,14 @@ class Typist:
         """The pane as it is now; raises ``TmuxError`` if it is gone."""
         return await look(self._link, pane)
 
-    async def reason_to_hold(self, pane: str, adapter: Adapter, message: MessageView) -> str | None:
+    async def reason_to_hold(self, pane: str, adapter: Adapter, framed: Framed) -> str | None:
         """Why the message should wait, from a fresh look; our own unsent text is no reason."""
         screen = await self.look(pane)
         if screen.dead:
             return "agent has exited"
         reading = read_status(adapter, screen)
-        ours = f"#{message.id}" in "".join(plain_lines(screen))
         reason = hold_by_screen(adapter, reading)
-        if ours and reading.draft and reading.state is AgentState.IDLE:
+        if reading.draft and reading.state is AgentState.IDLE and sits(adapter, screen, framed):
             return None
         return reason
 
@@ -109,13 +110,16 @@ class Typist:
 
     async def _settled(self, pane: str, adapter: Adapter, framed: Framed) -> Screen:
         """Look until the paste shows and two looks agree, or time is up."""
-        limit = SETTLE_LIMIT_S + len(framed.text) / 20_000
+        limit = SETTLE_LIMIT_S + len(framed.text) / 10_000
         until = self._clock.monotonic() + limit
         before = await self.look(pane)
+        stands = float("inf")
         while self._clock.monotonic() < until:
             await self._pause(LOOK_S)
             screen = await self.look(pane)
-            if screen.dead or (screen == before and sits(adapter, screen, framed)):
+            now = self._clock.monotonic()
+            stands = min(stands, now) if sits(adapter, screen, framed) else float("inf")
+            if screen.dead or (screen == before and now - stands >= adapter.settle_s):
                 return screen
             if screen == before and read_status(adapter, screen).state is AgentState.ASKING:
                 return screen
@@ -151,7 +155,11 @@ class Typist:
         self, pane: str, adapter: Adapter, framed: Framed, step: str, why: str
     ) -> Outcome:
         """Empty the composer if it is proven to hold our text, and say how far it came."""
-        screen = await self.look(pane)
-        if see_composer(pane, adapter, screen, framed) is not None:
+        screen = met = await self.look(pane)
+        for _ in range(CLEAR_TRIES):
+            if see_composer(pane, adapter, screen, framed) is None:
+                break
             await press(self._link, pane, *adapter.keys.clear)
-        return Unconfirmed(step, why, plain_lines(screen))
+            await self._pause(LOOK_S)
+            screen = await self.look(pane)
+        return Unconfirmed(step, why, plain_lines(met))

@@ -12,7 +12,7 @@ from crewtui.core.agents.adapter import Adapter
 from crewtui.core.ledger.store import Ledger, Transaction, view_of
 from crewtui.core.mail.attempt import Delivered, Held, InDoubt, Outcome, Typist, Unconfirmed
 from crewtui.core.mail.envelope import Envelope, open_envelope
-from crewtui.core.mail.frame import frame
+from crewtui.core.mail.frame import Framed, frame
 from crewtui.core.mail.hold import hold_by_state
 from crewtui.core.model.agent import AgentState
 from crewtui.core.model.clock import Clock
@@ -72,6 +72,7 @@ class Courier:
         self._clock = clock
         self._office = office
         self._wake = asyncio.Event()
+        self.has_mail = False
         self.on_idle: Callable[[], None] = lambda: None
 
     def wake(self) -> None:
@@ -83,6 +84,7 @@ class Courier:
         while True:
             self._wake.clear()
             rows = list(await self._ledger.rows("next_for", self.agent))
+            self.has_mail = bool(rows)
             if not rows:
                 self.on_idle()
                 await self._wake.wait()
@@ -109,16 +111,18 @@ class Courier:
             return Held(reason or "agent has no pane")
         try:
             pane = who.pane
-            reason = await self._typist.reason_to_hold(pane, self._adapter, message)
+            body = (await self._ledger.body(message.id)).decode("utf-8", "replace")
+            framed = frame(message, body_of(message, body), self._adapter)
+            reason = await self._typist.reason_to_hold(pane, self._adapter, framed)
             if reason is not None:
                 return Held(reason)
-            return await self._deliver(message, who, pane)
+            return await self._deliver(message, framed, who, pane)
         except TmuxError as error:
             return Held(f"tmux: {error.what}")
 
-    async def _deliver(self, message: MessageView, who: Addressee, pane: str) -> Outcome:
-        body = (await self._ledger.body(message.id)).decode("utf-8", "replace")
-        framed = frame(message, body_of(message, body), self._adapter)
+    async def _deliver(
+        self, message: MessageView, framed: Framed, who: Addressee, pane: str
+    ) -> Outcome:
         same_run = message.in_doubt and message.changed_at >= who.run_started
         if message.in_doubt:
             seen = await self._typist.is_taken(pane, self._adapter, framed) if same_run else False

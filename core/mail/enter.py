@@ -14,7 +14,15 @@ from crewtui.core.tmux.link import TmuxLink
 from crewtui.core.tmux.paste import press
 
 _SECRET = object()
-_NEVER = frozenset({AgentState.ASKING, AgentState.ERROR, AgentState.LIMIT, AgentState.STARTING})
+_NEVER = frozenset(
+    {
+        AgentState.ASKING,
+        AgentState.ERROR,
+        AgentState.LIMIT,
+        AgentState.LOGIN,
+        AgentState.STARTING,
+    }
+)
 
 
 class ComposerSeen:
@@ -33,10 +41,11 @@ def see_composer(
 ) -> ComposerSeen | None:
     """The proof, if this screen gives it."""
     reading = read_status(adapter, screen)
-    at_bottom = adapter.composer is not None and adapter.composer.where == "bottom"
-    if screen.dead or screen.copy_mode or reading.state in _NEVER:
+    has_place = adapter.composer is not None and adapter.composer.where != "cursor"
+    over = reading.failed and reading.composer  # a turn that has failed is over
+    if screen.dead or screen.copy_mode or (reading.state in _NEVER and not over):
         return None
-    if at_bottom and not (reading.composer and draft_is_ours(reading, framed)):
+    if has_place and not (reading.composer and draft_is_ours(adapter, reading, framed)):
         return None
     return ComposerSeen(pane, _SECRET) if sits(adapter, screen, framed) else None
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from crewtui.core.agents.adapter import Adapter, Composer
-from crewtui.core.agents.status import Reading, plain_lines
+from crewtui.core.agents.draft import find_composer, plain_lines
+from crewtui.core.agents.status import Reading
 from crewtui.core.model.message import MessageView
 from crewtui.core.model.screen import Screen
 from crewtui.core.model.text import clean, one_line
@@ -57,9 +58,10 @@ def letters(text: str) -> str:
 def sits(adapter: Adapter, screen: Screen, framed: Framed) -> bool:
     """Whether the framed text's end still stands where a person would type."""
     lines = plain_lines(screen)
-    if adapter.composer is not None and adapter.composer.where == "bottom":
-        shown = letters("\n".join(_composer_lines(adapter.composer, lines)))
-        return letters(framed.mark) in shown and framed.tail in shown
+    if adapter.composer is not None and adapter.composer.where != "cursor":
+        seen = find_composer(adapter.composer, lines, screen)
+        rows = lines[seen.top : seen.end] if seen is not None else []
+        return bool(rows) and _holds(adapter.composer, rows, framed)
     before, here = _up_to_cursor(lines, screen)
     found = adapter.composer.match.search(here) if adapter.composer is not None else None
     if found is not None and not found.groupdict().get("draft"):
@@ -80,14 +82,30 @@ def squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-def _composer_lines(composer: Composer, lines: list[str]) -> list[str]:
-    for row in range(len(lines) - 1, -1, -1):
-        if composer.match.search(lines[row]):
-            return lines[row:]
-    return []
+def _holds(composer: Composer, rows: list[str], framed: Framed) -> bool:
+    shown = letters("\n".join(rows))
+    if letters(framed.mark) in shown and framed.tail in shown:
+        return True
+    return _folded(composer, "\n".join(rows), framed)
 
 
-def draft_is_ours(reading: Reading, framed: Framed) -> bool:
-    """Whether what stands in the composer begins as the framed text does."""
+def _folded(composer: Composer, text: str, framed: Framed) -> bool:
+    """Whether the program shows our long paste as one mark of the right length."""
+    found = composer.folded.search(text) if composer.folded is not None else None
+    if found is None:
+        return False
+    groups = found.groupdict()
+    chars, lines = groups.get("chars"), groups.get("lines")
+    breaks = framed.text.count("\n")
+    units = len(framed.text.encode("utf-16-le")) // 2  # as programs in JavaScript count
+    return (chars is None or int(chars) in (len(framed.text), units)) and (
+        lines is None or int(lines) in (breaks, breaks + 1)
+    )
+
+
+def draft_is_ours(adapter: Adapter, reading: Reading, framed: Framed) -> bool:
+    """Whether what stands in the composer begins as the framed text does, or is it folded."""
+    if adapter.composer is not None and _folded(adapter.composer, reading.draft, framed):
+        return True
     begin = letters(framed.text)[:12]
     return not reading.draft or letters(reading.draft)[:12] == begin[: len(letters(reading.draft))]

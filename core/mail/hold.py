@@ -10,6 +10,7 @@ _BY_STATE = {
     AgentState.ASKING: "agent asks; delivered after the answer",
     AgentState.ERROR: "agent shows an error",
     AgentState.LIMIT: "agent is at its limit",
+    AgentState.LOGIN: "agent needs a login; log in in its pane",
     AgentState.BACKOFF: "agent restarts soon",
     AgentState.DEGRADED: "agent is degraded; reset it to deliver",
     AgentState.EXITED: "agent has exited; start it to deliver",
@@ -26,7 +27,8 @@ def hold_by_screen(adapter: Adapter, reading: Reading) -> str | None:
     """Why a message waits with this screen; none if it may be typed."""
     if reading.state is AgentState.BUSY and not adapter.input_while_busy:
         return "agent is busy"
-    if reason := _BY_STATE.get(reading.state):
+    over = reading.failed and reading.composer  # how long it rests is the fix loop's to say
+    if not over and (reason := _BY_STATE.get(reading.state)):
         return reason
     if reading.draft:
         return "a person has typed into the composer"

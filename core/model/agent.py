@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from crewtui.core.model.approval import ApprovalView
+
 
 class AgentState(StrEnum):
     """What an agent is doing, as far as process and screen tell."""
@@ -15,6 +17,7 @@ class AgentState(StrEnum):
     ASKING = "asking"
     ERROR = "error"
     LIMIT = "limit"
+    LOGIN = "login"
     BACKOFF = "backoff"
     DEGRADED = "degraded"
     EXITED = "exited"
@@ -29,6 +32,7 @@ RUNNING = frozenset(
         AgentState.ASKING,
         AgentState.ERROR,
         AgentState.LIMIT,
+        AgentState.LOGIN,
     }
 )
 NEEDS_PERSON = frozenset({AgentState.ASKING, AgentState.DEGRADED, AgentState.FAILED})
@@ -64,5 +68,10 @@ class AgentView(BaseModel):
     restart_at: float | None = None
     exit: str = ""
     question: str = ""
+    approval: ApprovalView | None = None
+    ends_at: float | None = None
+    """When a limit ends or a failed turn is tried again, if that is known."""
+    given_up: bool = False
+    """Whether an error was tried again so often that now a person must look."""
     waiting: int = 0
     fence: str = "none"

@@ -7,7 +7,7 @@ from random import Random
 
 from crewtui import __version__
 from crewtui.core.agents.registry import adapter_for, load_adapters
-from crewtui.core.config.crew import AgentSpec, CrewConfig
+from crewtui.core.config.crew import CrewConfig
 from crewtui.core.config.project import Project
 from crewtui.core.config.prompts import startup_prompt
 from crewtui.core.ledger.store import TROUBLE, Ledger
@@ -17,15 +17,19 @@ from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import CrewState, SupervisorView, Trouble
 from crewtui.core.model.errors import Refused
 from crewtui.core.model.screen import Screen
+from crewtui.core.service.approvals import Approvals
 from crewtui.core.service.changes import ChangeFeed
+from crewtui.core.service.failures import Failures
 from crewtui.core.service.history import recall_state
 from crewtui.core.service.post_office import PostOffice
 from crewtui.core.service.records import Records
-from crewtui.core.service.stage import TmuxStage
+from crewtui.core.service.stage import TmuxStage, by_argument
 from crewtui.core.service.troubles import Troubles
 from crewtui.core.supervision.exits import start_mark
 from crewtui.core.supervision.gate import StartGate
-from crewtui.core.supervision.runner import Adopted, Runner
+from crewtui.core.supervision.runner import Runner
+from crewtui.core.supervision.stage import Adopted, Launch
+from crewtui.core.supervision.token import load_secret
 from crewtui.core.tmux.frames import Frames
 from crewtui.core.tmux.link import TmuxLink
 from crewtui.core.tmux.server import Pane, TmuxServer
@@ -58,9 +62,12 @@ class Crew:
             self.frames,
             self.hub,
             config.crew.history_lines,
+            lambda spec: startup_prompt(project, config, spec) or "",
             self._started,
         )
         self.stage.on_pane = self._on_pane
+        self.secret = load_secret(project.runtime / "secret")
+        self.failures = Failures(project, ledger, clock, config.crew.orchestrator)
         self.runners = self._make_runners(random)
         self.mail = PostOffice(
             project,
@@ -71,6 +78,8 @@ class Crew:
             config.crew.duplicate_window_s,
             config.crew.scan_s,
         )
+        self.failures.mail = self.mail
+        self.approvals = Approvals(self.runners, config.crew, self.link, ledger, self.mail)
         self.mail.router.on_trouble = self.troubles.set
         self.mail.on_trouble = lambda trouble: self.troubles.set("filing", trouble)
         self.records = Records(project, ledger, self.feed, self.troubles)
@@ -105,6 +114,7 @@ class Crew:
                 self.clock,
                 random,
                 self._on_agent,
+                self.failures,
             )
             for spec in self.config.agents
         }
@@ -153,9 +163,11 @@ class Crew:
         """Run the crew until cancelled."""
         kept = {row["agent"]: dict(row) for row in await self.ledger.rows("agents")}
         async with asyncio.TaskGroup() as tasks:
+            self.stage.tasks = tasks
             tasks.create_task(self.link.keep())
             tasks.create_task(self.frames.run())
             tasks.create_task(self._read_screens())
+            tasks.create_task(self.approvals.run())
             tasks.create_task(self.records.run())
             tasks.create_task(self._rotate_transcripts())
             await self.link.up.wait()
@@ -230,6 +242,7 @@ class Crew:
         self.feed.publish("agent", view.model_dump(mode="json"))
         if hasattr(self, "mail"):
             self.mail.wake(view.id)
+            self.approvals.on_agent(view)
 
     def _on_pane(self, agent: str, pane: Pane | None) -> None:
         for old in [key for key, owner in self._agent_of_pane.items() if owner == agent]:
@@ -258,10 +271,9 @@ class Crew:
                 await self.runners[agent].on_screen(screen)
                 self.mail.wake(agent)
 
-    async def _started(self, agent: AgentSpec, first: bool) -> None:
-        prompt = startup_prompt(self.project, self.config, agent)
+    async def _started(self, launch: Launch, prompt: str) -> None:
         if prompt:
-            await self.mail.queue_prompt(agent.id, prompt)
+            await self.mail.queue_prompt(launch.spec.id, prompt, given=by_argument(launch))
 
     async def _rotate_transcripts(self) -> None:
         while True:

@@ -5,10 +5,12 @@ from typing import Any
 
 from crewtui.core.ledger.store import event_of
 from crewtui.core.model.agent import RUNNING, AgentState
+from crewtui.core.model.approval import Role
 from crewtui.core.model.errors import Refused
 from crewtui.core.model.ids import HUMAN
 from crewtui.core.model.message import MessageState
 from crewtui.core.service.session import Method, Session
+from crewtui.core.service.signals import take_signal
 from crewtui.core.supervision.runner import Runner
 from crewtui.core.tmux.paste import leave_copy_mode, paste, press, type_text
 
@@ -99,27 +101,26 @@ async def agent_reset(session: Session, params: Params) -> Any:
     return None
 
 
-async def agent_answer(session: Session, params: Params) -> Any:
-    """A person's decision on an agent's question; refused if the question is another one now."""
-    runner = _with_pane(session, params)
-    assert runner.pane is not None
-    screen = await session.crew.frames.look(runner.pane.id)
-    await runner.on_screen(screen)
-    view = runner.view
-    if view.state is not AgentState.ASKING:
-        raise Refused(f"{view.id} asks nothing now", "look at its pane")
-    if params["question"] != view.question:
-        raise Refused(f"{view.id} asks something else now: {view.question}", "decide again")
-    approve = bool(params["approve"])
-    keys = runner.adapter.keys
-    await session.crew.ledger.event(
-        "agent.decision",
-        agent=view.id,
-        text=f"operator {'approved' if approve else 'denied'}: {view.question}",
-        approved=approve,
-        question=view.question,
+async def approvals_list(session: Session, _params: Params) -> Any:
+    """All open questions."""
+    return [view.model_dump(mode="json") for view in session.crew.approvals.open()]
+
+
+async def approval_decide(session: Session, params: Params) -> Any:
+    """A person's decision on an agent's question; refused if it is another one now."""
+    number = params.get("number")
+    return await session.crew.approvals.decide(
+        str(params["approval"]),
+        Role(params.get("role", Role.OTHER)),
+        number=int(number) if number is not None else None,
+        message=str(params.get("message", "")),
     )
-    await press(session.crew.link, runner.pane.id, *(keys.approve if approve else keys.deny))
+
+
+async def signal(session: Session, params: Params) -> Any:
+    """What an agent's program says of itself through its hooks."""
+    words = (str(params["agent"]), str(params["token"]), str(params["name"]))
+    await take_signal(session.crew, *words, params.get("data"))
     return None
 
 
@@ -190,7 +191,9 @@ METHODS: dict[str, Method] = {
     "agent.stop": agent_stop,
     "agent.restart": agent_restart,
     "agent.reset": agent_reset,
-    "agent.answer": agent_answer,
+    "approvals": approvals_list,
+    "approval.decide": approval_decide,
+    "signal": signal,
     "message.send": message_send,
     "message.show": message_show,
     "message.redrive": message_redrive,

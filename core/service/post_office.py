@@ -22,6 +22,7 @@ from crewtui.core.model.ids import HUMAN, new_id
 from crewtui.core.model.message import MessageState, MessageView
 from crewtui.core.supervision.runner import Runner
 
+CONFIRMED = "confirmed by its own signal"
 STARTUP_TOPIC = "startup prompt"
 SELF = "crewtui"
 
@@ -67,6 +68,7 @@ class PostOffice:
         self.router.on_finished = self._finished
         self._to_file: asyncio.Queue[MessageView] = asyncio.Queue()
         self._couriers: dict[str, Courier] = {}
+        self.confirmed: set[str] = set()
         for agent, runner in runners.items():
             desk = _Desk(self, runner)
             courier = Courier(agent, runner.adapter, ledger, typist, clock, desk)
@@ -235,15 +237,45 @@ class PostOffice:
                 await asyncio.to_thread(set_aside, self._project, finished)
         self._finished(finished)
 
-    async def queue_prompt(self, agent: str, text: str) -> None:
-        """Queue an agent's startup prompt, as a message like any other."""
+    async def queue_prompt(self, agent: str, text: str, *, given: bool = False) -> None:
+        """Queue an agent's startup prompt, as a message like any other, or note that it was given.
+
+        ``given`` is one that stood on the program's command line.
+        """
+        id_ = await self.queue_own(agent, STARTUP_TOPIC, text)
+        if given:
+            kind, why = "message.delivered", "given on the command line"
+            await self.finish(id_, MessageState.DELIVERED, kind, why)
+
+    async def queue_own(self, agent: str, topic: str, text: str) -> str:
+        """Queue a message of the supervisor's own to an agent; returns its id."""
         id_ = new_id()
 
         async def work(tx: Transaction) -> None:
-            await add_row(tx, id_, agent, SELF, STARTUP_TOPIC, f"{id_}.md", text.encode())
+            await add_row(tx, id_, agent, SELF, topic, f"{id_}.md", text.encode())
 
         await self._ledger.write(work)
         self.wake(agent)
+        return id_
+
+    async def confirm(self, id_: str) -> None:
+        """The agent's own signal says that this message was submitted to it."""
+        self.confirmed.add(id_)
+        view = await self._ledger.message(id_)
+        if view is None or view.state is not MessageState.DELIVERED or view.reason == CONFIRMED:
+            return
+
+        async def work(tx: Transaction) -> None:
+            await tx.move(id_, MessageState.DELIVERED, CONFIRMED)
+            text = f"{view.recipient} confirms {view.sender}'s message"
+            kind = "message.confirmed"
+            await tx.event(kind, agent=view.recipient, message=id_, text=text)
+
+        await self._ledger.write(work)
+
+    def waiting(self, agent: str) -> bool:
+        """Whether a message waits for the agent or is being typed."""
+        return self._couriers[agent].has_mail if agent in self._couriers else False
 
     async def _message(self, id_: str) -> MessageView:
         view = await self._ledger.message(id_)

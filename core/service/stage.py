@@ -11,6 +11,7 @@ from crewtui.core.config.project import Project
 from crewtui.core.model.errors import TmuxError
 from crewtui.core.model.screen import Screen
 from crewtui.core.supervision.plan import write_plan
+from crewtui.core.supervision.stage import Launch
 from crewtui.core.supervision.transcript import pipe_command, rotate
 from crewtui.core.tmux.frames import Frames
 from crewtui.core.tmux.link import TmuxLink
@@ -34,7 +35,8 @@ class TmuxStage:
         frames: Frames,
         hub: str,
         history_lines: int,
-        on_started: Callable[[AgentSpec, bool], Awaitable[None]],
+        prompt_of: Callable[[AgentSpec], str],
+        on_started: Callable[[Launch, str], Awaitable[None]],
     ):
         self._project = project
         self._server = server
@@ -42,7 +44,9 @@ class TmuxStage:
         self._frames = frames
         self._hub = hub
         self._history = history_lines
+        self._prompt_of = prompt_of
         self._on_started = on_started
+        self.tasks: asyncio.TaskGroup | None = None
         self._opening = asyncio.Lock()
         self.sizes: dict[str, tuple[int, int]] = {}
         self.on_pane: Callable[[str, Pane | None], None] = lambda _agent, _pane: None
@@ -52,10 +56,12 @@ class TmuxStage:
         async with self._opening:
             await asyncio.to_thread(self._server.start, self._hub, self._history)
 
-    async def open_pane(self, agent: AgentSpec, run: str, old: Pane | None) -> Pane:
+    async def open_pane(self, launch: Launch, old: Pane | None) -> Pane:
         """Start the agent's program: in its old pane where that still stands, else in a new one."""
         await self.ensure_server()
-        argv = write_plan(self._project, agent, run)
+        agent, run = launch.spec, launch.run
+        prompt = self._prompt_of(agent) if by_argument(launch) else ""
+        argv = await asyncio.to_thread(write_plan, self._project, launch, prompt)
         async with self._opening:
             pane = await asyncio.to_thread(self._open, agent, argv, run, old)
         await self.attach(agent, pane)
@@ -135,9 +141,25 @@ class TmuxStage:
         except TmuxError:
             return None
 
-    async def started(self, agent: AgentSpec, first: bool) -> None:
-        """Pass on that the program runs."""
-        await self._on_started(agent, first)
+    async def started(self, launch: Launch) -> None:
+        """Pass on that the program runs; a session that was taken up again needs no prompt."""
+        if not launch.resumed:
+            await self._on_started(launch, self._prompt_of(launch.spec))
+
+    def later(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        """Do this after so many seconds; the crew's own group of tasks has it."""
+
+        async def wait() -> None:
+            await asyncio.sleep(seconds)
+            await work()
+
+        if self.tasks is not None:
+            self.tasks.create_task(wait())
+
+
+def by_argument(launch: Launch) -> bool:
+    """Whether the startup prompt goes on the command line."""
+    return (launch.spec.prompt or launch.adapter.wiring.prompt) == "argument"
 
 
 def nudge(server: int) -> None:

@@ -69,3 +69,12 @@ async def end_group(pid: int) -> None:
             return
         except TimeoutError:
             continue
+
+
+def oom_kills() -> int:
+    """How often the kernel killed a process for want of memory since boot; 0 where it says not."""
+    try:
+        lines = Path("/proc/vmstat").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)

@@ -6,20 +6,25 @@ import shlex
 import sys
 from pathlib import Path
 
-from crewtui.core.config.crew import AgentSpec
 from crewtui.core.config.project import Project
-from crewtui.core.supervision import launch
+from crewtui.core.supervision import launch as wrapper
+from crewtui.core.supervision.stage import Launch
+from crewtui.core.supervision.token import load_secret, token_of
+from crewtui.core.supervision.wiring import wired_command
 
 _UMASK = os.umask(0o022)
 os.umask(_UMASK)
 
 
-def write_plan(project: Project, agent: AgentSpec, run: str) -> list[str]:
+def write_plan(project: Project, launch: Launch, prompt: str = "") -> list[str]:
     """Write the private launch file of one run and return the pane's command."""
-    path = project.runtime / "launch" / f"{run}.json"
+    agent = launch.spec
+    path = project.runtime / "launch" / f"{launch.run}.json"
     cwd = (project.root / agent.cwd) if agent.cwd else project.root
-    argv = ["/bin/sh", "-c", shlex.join(agent.command)] if agent.shell else list(agent.command)
+    command = wired_command(launch, project.runtime / "agents" / agent.id, prompt)
+    argv = ["/bin/sh", "-c", shlex.join(command)] if agent.shell else command
     bin_folder = str(Path(sys.executable).parent)
+    secret = load_secret(project.runtime / "secret")
     plan = {
         "argv": argv,
         "cwd": str(cwd),
@@ -28,10 +33,11 @@ def write_plan(project: Project, agent: AgentSpec, run: str) -> list[str]:
             "PATH": f"{bin_folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             "CREWTUI_PROJECT": str(project.root),
             "CREWTUI_AGENT": agent.id,
+            "CREWTUI_TOKEN": token_of(secret, launch.run),
             **agent.env,
         },
     }
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "w") as file:
         json.dump(plan, file)
-    return [sys.executable, "-I", "-S", launch.__file__, str(path)]
+    return [sys.executable, "-I", "-S", wrapper.__file__, str(path)]

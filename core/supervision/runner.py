@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 
 from crewtui.core.agents.adapter import Adapter
-from crewtui.core.agents.status import Reading, plain_lines, read_status
+from crewtui.core.agents.draft import plain_lines
+from crewtui.core.agents.signals import Heard
+from crewtui.core.agents.status import Reading
 from crewtui.core.config.crew import AgentSpec
 from crewtui.core.ledger.store import Ledger, Transaction
 from crewtui.core.model.agent import RUNNING, AgentState, AgentView, Evidence
@@ -17,43 +18,17 @@ from crewtui.core.model.ids import new_id
 from crewtui.core.model.screen import Screen
 from crewtui.core.model.text import one_line
 from crewtui.core.supervision.ending import Ending, EndingKind, classify
-from crewtui.core.supervision.exits import end_group, start_mark, wait_gone
+from crewtui.core.supervision.exits import end_group, oom_kills, start_mark, wait_gone
+from crewtui.core.supervision.fix_loop import Escalate, Retry, error_type
 from crewtui.core.supervision.gate import READY_LIMIT_S, StartGate
 from crewtui.core.supervision.intensity import Degrade, Restart, Settle, decide
-from crewtui.core.supervision.wording import sentence
+from crewtui.core.supervision.record import AgentRecord
+from crewtui.core.supervision.stage import Adopted, ErrorDesk, Launch, Stage
+from crewtui.core.supervision.watching import Watching
 from crewtui.core.tmux.server import Pane
 
-SPEAKS = frozenset({AgentState.IDLE, AgentState.ASKING, AgentState.ERROR, AgentState.LIMIT})
-"""States on screen that only a program that has come up can show."""
-
-
-@dataclass(frozen=True, slots=True)
-class Adopted:
-    """A run of an earlier supervisor whose pane was found again."""
-
-    run: str
-    pane: Pane
-    started_at: float
-
-
-class Stage(Protocol):
-    """What a runner asks of tmux and the rest of the supervisor."""
-
-    async def open_pane(self, agent: AgentSpec, run: str, old: Pane | None) -> Pane:
-        """Start the agent's program in a pane."""
-        ...
-
-    async def pane_end(self, pane: Pane) -> tuple[int | None, int | None]:
-        """Exit code and signal of a dead pane."""
-        ...
-
-    async def screen(self, pane: Pane) -> Screen | None:
-        """The pane as it is now, if it can be seen."""
-        ...
-
-    async def started(self, agent: AgentSpec, first: bool) -> None:
-        """The program runs: its startup prompt may be queued."""
-        ...
+LAST_LINES = 30
+"""So many lines of the last screen are looked at for the cause of an end."""
 
 
 class Runner:
@@ -69,6 +44,7 @@ class Runner:
         clock: Clock,
         random: Random,
         publish: Callable[[AgentView], None],
+        errors: ErrorDesk,
     ):
         self.spec = spec
         self.adapter = adapter
@@ -77,19 +53,19 @@ class Runner:
         self._gate = gate
         self._clock = clock
         self._random = random
-        self._publish = publish
+        self._errors = errors
+        self._ran_before = False
+        self._oom_kills = 0
         self._wake = asyncio.Event()
-        self._ready = asyncio.Event()
         self._wanted = spec.autostart
         self._cut_short = False
         self._asked_to_stop = False
         self.person_typed = False
         self._count = 0
-        self._run = ""
-        self._ready_at: float | None = None
+        self.run_id = ""
         self.pane: Pane | None = None
         self.run_started = 0.0
-        self.view = AgentView(
+        view = AgentView(
             id=spec.id,
             command=" ".join(spec.command),
             adapter=adapter.name,
@@ -97,13 +73,20 @@ class Runner:
             restart_limit=spec.restart.limit,
             since=clock.wall(),
         )
+        self.record = AgentRecord(view, ledger, clock, publish)
+        self.watching = Watching(adapter, self.record, ledger, clock, stage.later, errors)
+
+    @property
+    def view(self) -> AgentView:
+        """The agent as everyone sees it."""
+        return self.record.view
 
     async def run(self, adopted: Adopted | None, kept: dict[str, Any]) -> None:
         """Live: start, watch, restart; ``kept`` is what outlived the last supervisor."""
         self._count = int(kept.get("restarts", 0))
         if kept.get("state") == AgentState.DEGRADED:
             self._wanted = False
-            await self._set(AgentState.DEGRADED, "still degraded", exit=str(kept["ending"]))
+            await self.record.set(AgentState.DEGRADED, "still degraded", exit=str(kept["ending"]))
         while True:
             if adopted is None:
                 await self._until_wanted()
@@ -127,7 +110,7 @@ class Runner:
         await self._end_process()
         if self.view.state not in RUNNING and self.view.state is not AgentState.STOPPED:
             self._wake.set()
-            await self._set(AgentState.STOPPED, "stopped by a person")
+            await self.record.set(AgentState.STOPPED, "stopped by a person")
 
     async def restart(self) -> None:
         """End its process and start it anew at once; does not count as a restart."""
@@ -137,7 +120,7 @@ class Runner:
         await self._end_process()
 
     async def reset(self) -> None:
-        """Clear the count of restarts; a degraded agent starts again."""
+        """Clear the count of restarts and of failed turns; a degraded agent starts again."""
         self._count = 0
 
         async def work(tx: Transaction) -> None:
@@ -145,7 +128,9 @@ class Runner:
             await tx.event("agent.reset", agent=self.spec.id, text=f"{self.spec.id} was reset")
 
         await self._ledger.write(work)
-        self._show(restarts=0)
+        self.record.show(restarts=0)
+        if await self.watching.forgive():
+            return
         self._cut_short = True
         self.start()
 
@@ -162,22 +147,25 @@ class Runner:
         self._cut_short = False
 
     async def _start(self) -> None:
-        self._run = new_id(6)
+        self.run_id = new_id(6)
         self._reset_run()
-        self._count_view()
-        await self._set(AgentState.STARTING, "spawned", restart_at=None, event="agent.starting")
+        self.record.show(restarts=self._count)
+        launch = self._launch()
+        await self.record.set(
+            AgentState.STARTING, "spawned", restart_at=None, event="agent.starting"
+        )
         async with self._gate.slot():
-            run = self._run
+            run = self.run_id
             await self._ledger.write(
                 lambda tx: tx.run("add_run", run, self.spec.id, self._clock.wall())
             )
             try:
-                self.pane = await self._stage.open_pane(self.spec, run, self.pane)
+                self.pane = await self._stage.open_pane(launch, self.pane)
             except CrewtuiError as error:
                 self.pane = None
                 self._wanted = False
                 failed = {"exit": error.what, "event": "agent.failed"}
-                await self._set(AgentState.FAILED, "tmux", line=error.what, **failed)
+                await self.record.set(AgentState.FAILED, "tmux", line=error.what, **failed)
                 return
             self._place(self.pane, self._clock.wall())
             await self._ledger.write(
@@ -185,11 +173,21 @@ class Runner:
                     "place_run", self._pane_id, self.view.pid, start_mark(self.view.pid or 0), run
                 )
             )
-            await self._stage.started(self.spec, self._count == 0)
+            await self._stage.started(launch)
             screen = await self._stage.screen(self.pane)  # what came before we knew the pane
             if screen is not None:
                 await self.on_screen(screen)
             await self._until_ready()
+
+    def _launch(self) -> Launch:
+        """The next start: with the session of the run before, if the program can take it up."""
+        again = self._ran_before and bool(self.adapter.wiring.resume)
+        needs = any("{session}" in word for word in self.adapter.wiring.resume)
+        resumed = again and (bool(self.watching.session) or not needs)
+        self._ran_before = True
+        session = self.watching.session if resumed else ""
+        self.watching.session = ""
+        return Launch(self.spec, self.adapter, self.run_id, session, resumed)
 
     async def _until_ready(self) -> None:
         """Wait in the gate until it is ready, has died, or takes too long."""
@@ -197,36 +195,44 @@ class Runner:
         pid = self.view.pid or 0
         try:
             async with asyncio.timeout(limit), asyncio.TaskGroup() as tasks:
-                ready = tasks.create_task(self._ready.wait())
+                ready = tasks.create_task(self.watching.ready.wait())
                 gone = tasks.create_task(wait_gone(pid))
                 await asyncio.wait({ready, gone}, return_when=asyncio.FIRST_COMPLETED)
                 ready.cancel()
                 gone.cancel()
         except TimeoutError:
             if self.adapter.composer is None and self.view.state is AgentState.STARTING:
-                await self._became_ready(Reading(AgentState.IDLE, Evidence(rule="alive"), True))
+                await self.watching.became_ready(
+                    Reading(AgentState.IDLE, Evidence(rule="alive"), True)
+                )
 
     async def _take_over(self, adopted: Adopted) -> None:
-        self._run = adopted.run
+        self.run_id = adopted.run
+        self._ran_before = True
+        await self._recall_session()
         self._reset_run()
         self.pane = adopted.pane
         self._place(adopted.pane, adopted.started_at)
-        await self._set(AgentState.STARTING, "adopted", event="agent.adopted")
+        await self.record.set(AgentState.STARTING, "adopted", event="agent.adopted")
         screen = await self._stage.screen(adopted.pane)
         if screen is not None:
             await self.on_screen(screen)
         if self.adapter.composer is None and self.view.state is AgentState.STARTING:
-            await self._became_ready(Reading(AgentState.IDLE, Evidence(rule="alive"), True))
+            await self.watching.became_ready(Reading(AgentState.IDLE, Evidence(rule="alive"), True))
+
+    async def _recall_session(self) -> None:
+        rows = list(await self._ledger.rows("last_session", self.spec.id))
+        self.watching.session = rows[0]["session"] if rows else ""
 
     def _reset_run(self) -> None:
-        self._ready.clear()
-        self._ready_at = None
+        self.watching.reset(self.run_id)
         self._asked_to_stop = False
         self.person_typed = False
 
     def _place(self, pane: Pane, started_at: float) -> None:
         self.run_started = started_at
-        self._show(pid=pane.pid, pane=pane.id, session=pane.session, started_at=started_at)
+        self._oom_kills = oom_kills()
+        self.record.show(pid=pane.pid, pane=pane.id, session=pane.session, started_at=started_at)
 
     @property
     def _pane_id(self) -> str:
@@ -238,9 +244,9 @@ class Runner:
             async with asyncio.timeout(self.spec.restart.healthy_s):
                 await wait_gone(pane.pid)
         except TimeoutError:
-            if self._count and self._ready_at is not None:
+            if self._count and self.watching.ready_at is not None:
                 self._count = 0
-                self._count_view()
+                self.record.show(restarts=self._count)
             await wait_gone(pane.pid)
         noticed = self._clock.wall()
         try:
@@ -257,18 +263,20 @@ class Runner:
             asked_to_stop=self._asked_to_stop,
             person_typed=self.person_typed,
             last_line=one_line(failed[-1].removeprefix("crewtui: ")) if failed else "",
+            last_screen="\n".join(lines[-LAST_LINES:]),
+            machine_full=oom_kills() > self._oom_kills,
         )
 
     async def _follow(self, ending: Ending) -> None:
         if ending.kind is EndingKind.LOST:
             self.pane = None
-        run = self._run
+        run = self.run_id
         await self._ledger.write(lambda tx: tx.run("end_run", self._clock.wall(), ending.text, run))
         if self._cut_short and self._wanted:
             self._cut_short = False
             return
         if not self._wanted:
-            await self._set(AgentState.STOPPED, "stopped by a person", exit=ending.text)
+            await self.record.set(AgentState.STOPPED, "stopped by a person", exit=ending.text)
             return
         decision = decide(ending, self._count, self.spec.restart, self._random)
         match decision:
@@ -277,18 +285,22 @@ class Runner:
                 await self._back_off(ending, delay)
             case Degrade():
                 self._wanted = False
-                await self._set(
+                given_up = Escalate(error_type("crash", ending.text), self._count)
+                await self._errors.failed(self.spec.id, ending.text, given_up)
+                await self.record.set(
                     AgentState.DEGRADED, ending.kind, exit=ending.text, event="agent.degraded"
                 )
             case Settle(failed):
                 self._wanted = False
                 state = AgentState.FAILED if failed else AgentState.EXITED
                 kind = "agent.failed" if failed else "agent.exited"
-                await self._set(state, ending.kind, exit=ending.text, event=kind)
+                await self.record.set(state, ending.kind, exit=ending.text, event=kind)
 
     async def _back_off(self, ending: Ending, delay: float) -> None:
-        self._count_view()
-        await self._set(
+        self.record.show(restarts=self._count)
+        attempt = Retry(error_type("crash", ending.text), self._count, delay)
+        await self._errors.failed(self.spec.id, ending.text, attempt)
+        await self.record.set(
             AgentState.BACKOFF,
             ending.kind,
             line=ending.text,
@@ -304,87 +316,11 @@ class Runner:
             pass
 
     async def on_screen(self, screen: Screen) -> None:
-        """Take a new picture of the pane and say what it means."""
-        if screen.dead or self.pane is None or self.view.state not in RUNNING:
-            return
-        reading = read_status(self.adapter, screen)
-        if not self._ready.is_set():
-            speaks = reading.state in SPEAKS
-            seen = reading.composer or reading.state is not AgentState.IDLE
-            if speaks and seen and self.adapter.composer is not None:
-                await self._became_ready(reading)
-            return
-        if reading.state is AgentState.STARTING:
-            return
-        if reading.state != self.view.state or reading.question != self.view.question:
-            await self._take(reading)
+        """Take a new picture of the pane."""
+        if self.pane is not None and self.view.state in RUNNING:
+            await self.watching.on_screen(screen)
 
-    async def _became_ready(self, reading: Reading) -> None:
-        self._ready.set()
-        self._ready_at = self._clock.monotonic()
-        run, now = self._run, self._clock.wall()
-        await self._ledger.write(lambda tx: tx.run("ready_run", now, run))
-        await self._take(reading, event="agent.ready")
-
-    async def _take(self, reading: Reading, event: str = "") -> None:
-        quiet = reading.state in (AgentState.IDLE, AgentState.BUSY)
-        was_asking = self.view.state is AgentState.ASKING
-        if not event and not quiet:
-            event = f"agent.{reading.state}"
-        elif not event and was_asking:
-            event = "agent.answered"
-        await self._set(
-            reading.state,
-            reading.evidence.rule,
-            line=reading.evidence.line,
-            question=reading.question,
-            event=event,
-        )
-
-    async def _set(
-        self,
-        state: AgentState,
-        rule: str,
-        *,
-        line: str = "",
-        event: str = "",
-        question: str = "",
-        **more: Any,
-    ) -> None:
-        """The one function through which an agent's state changes."""
-        evidence = Evidence(rule=str(rule), line=line)
-        changed = state is not self.view.state
-        self._show(
-            state=state,
-            evidence=evidence,
-            question=question,
-            since=self._clock.wall() if changed else self.view.since,
-            **more,
-        )
-        if event:
-            await self._ledger.write(lambda tx: self._record(tx, event, str(rule), line))
-
-    async def _record(self, tx: Transaction, event: str, rule: str, line: str) -> None:
-        view = self.view
-        degraded = AgentState.DEGRADED if view.state is AgentState.DEGRADED else ""
-        await tx.run("put_agent", view.id, self._count, degraded, view.exit)
-        await tx.event(
-            event,
-            agent=view.id,
-            text=sentence(view, event, line),
-            state=view.state,
-            rule=rule,
-            line=line,
-            exit=view.exit,
-            restarts=self._count,
-            pid=view.pid,
-        )
-
-    def _count_view(self) -> None:
-        self._show(restarts=self._count)
-
-    def _show(self, **changes: Any) -> None:
-        view = self.view.model_copy(update=changes)
-        if view != self.view:
-            self.view = view
-            self._publish(view)
+    async def on_signal(self, heard: Heard) -> None:
+        """Take what the program says of itself."""
+        if self.view.state in RUNNING:
+            await self.watching.on_signal(heard)

@@ -65,7 +65,7 @@ def test_a_message_is_held_while_the_agent_asks_and_never_answers(
     held = sim_crew.until(lambda: sim_crew.messages(recipient="a", state="held"))
     assert "asks" in held[0]["reason"]
     assert not any("approved" in record for record in records(tmp_path / "a.jsonl"))
-    sim_crew.call("agent.answer", agent="a", approve=False, question=view["question"])
+    sim_crew.call("approval.decide", approval=view["approval"]["id"], role="deny")
     sim_crew.until(lambda: len(delivered(sim_crew)) == 2)
     found = records(tmp_path / "a.jsonl")
     assert [r["approved"] for r in found if "approved" in r] == [False]
@@ -75,8 +75,8 @@ def test_a_message_is_held_while_the_agent_asks_and_never_answers(
 def test_an_answer_to_another_question_is_refused(sim_crew: RealCrew) -> None:
     sim_crew.send("a", "please ask")
     sim_crew.until_state("a", "asking")
-    with pytest.raises(Exception, match="something else"):
-        sim_crew.call("agent.answer", agent="a", approve=True, question="delete everything?")
+    with pytest.raises(Exception, match="no question 'another' is open"):
+        sim_crew.call("approval.decide", approval="another", role="approve")
     assert sim_crew.agent("a")["state"] == "asking"
 
 

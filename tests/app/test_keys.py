@@ -5,6 +5,7 @@ from textual.widgets import Input
 
 from crewtui.app.keys import KEYS, PANELS
 from crewtui.app.screens.dialogs import ChooseScreen, ComposeScreen, ConfirmScreen
+from crewtui.app.screens.question import QuestionScreen
 from crewtui.app.screens.reading import HelpScreen, MessageScreen, ScrollbackScreen
 from crewtui.core.model.agent import AgentState
 from crewtui.core.model.message import MessageState
@@ -23,19 +24,34 @@ DETAILS = {
 }
 
 
-async def test_approve_sends_the_question_that_was_shown(open_dashboard: Open) -> None:
+@pytest.mark.parametrize(("key", "role"), [("a", "approve"), ("A", "always"), ("x", "deny")])
+async def test_a_key_answers_the_question_that_was_shown(
+    key: str, role: str, open_dashboard: Open
+) -> None:
     async with open_dashboard(states.usual()) as (_app, pilot, supervisor):
-        await pilot.press("a")
-        await wait_for(pilot, lambda: supervisor.asked("agent.answer"))
-        wanted = {"agent": "tester", "approve": True, "question": "run `make e2e`?"}
-        assert supervisor.asked("agent.answer") == [wanted]
+        await pilot.press(key)
+        await wait_for(pilot, lambda: supervisor.asked("approval.decide"))
+        assert supervisor.asked("approval.decide") == [{"approval": "ask-tester", "role": role}]
 
 
-async def test_deny(open_dashboard: Open) -> None:
-    async with open_dashboard(states.usual()) as (_app, pilot, supervisor):
-        await pilot.press("x")
-        await wait_for(pilot, lambda: supervisor.asked("agent.answer"))
-        assert supervisor.asked("agent.answer")[0]["approve"] is False
+async def test_d_denies_and_tells_the_agent_why(open_dashboard: Open) -> None:
+    async with open_dashboard(states.usual()) as (app, pilot, supervisor):
+        await pilot.press("d")
+        await wait_for(pilot, lambda: isinstance(app.screen, ComposeScreen))
+        await pilot.press(*"no", "ctrl+s")
+        await wait_for(pilot, lambda: supervisor.asked("approval.decide"))
+        wanted = {"approval": "ask-tester", "role": "deny", "message": "no"}
+        assert supervisor.asked("approval.decide") == [wanted]
+
+
+async def test_c_shows_the_choices_and_a_number_picks_one(open_dashboard: Open) -> None:
+    async with open_dashboard(states.usual()) as (app, pilot, supervisor):
+        await pilot.press("c")
+        await wait_for(pilot, lambda: isinstance(app.screen, QuestionScreen))
+        await pilot.press("2")
+        await wait_for(pilot, lambda: supervisor.asked("approval.decide"))
+        wanted = {"approval": "ask-tester", "role": "other", "number": 2}
+        assert supervisor.asked("approval.decide") == [wanted]
 
 
 async def test_approve_without_a_question_says_so(open_dashboard: Open) -> None:
@@ -43,7 +59,7 @@ async def test_approve_without_a_question_says_so(open_dashboard: Open) -> None:
     async with open_dashboard(state) as (app, pilot, supervisor):
         await pilot.press("1", "a")
         await wait_for(pilot, lambda: app._notifications)
-        assert supervisor.asked("agent.answer") == []
+        assert supervisor.asked("approval.decide") == []
 
 
 @pytest.mark.parametrize(

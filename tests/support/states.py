@@ -1,6 +1,7 @@
 """Crew states for tests: empty, usual, full, in trouble. Times are fixed."""
 
 from crewtui.core.model.agent import AgentState, AgentView, Evidence
+from crewtui.core.model.approval import ApprovalView, Choice, Role
 from crewtui.core.model.crew_state import CrewState, SupervisorView, Trouble
 from crewtui.core.model.event import Event
 from crewtui.core.model.message import MessageState, MessageView
@@ -20,6 +21,19 @@ HOSTILE = (
 )
 
 
+def question(name: str, text: str) -> ApprovalView:
+    """What an agent asks, with the three usual answers."""
+    roles = {Role.APPROVE: "Yes", Role.ALWAYS: "Yes, and do not ask again", Role.DENY: "No"}
+    choices = tuple(
+        Choice(number=n, label=label, role=role, keys=(str(n),))
+        for n, (role, label) in enumerate(roles.items(), 1)
+    )
+    facts = {"shown": f"Bash command\n\n{text}\n\nDo you want to proceed?", "fingerprint": "f"}
+    return ApprovalView(
+        id=f"ask-{name}", agent=name, text=text, choices=choices, since=NOW - 40, **facts
+    )
+
+
 def agent(name: str, state: AgentState, since: float = 120, **more: object) -> AgentView:
     """One agent as seen at ``NOW``."""
     base = {
@@ -29,6 +43,7 @@ def agent(name: str, state: AgentState, since: float = 120, **more: object) -> A
         "since": NOW - since,
         "started_at": NOW - 7200,
         "evidence": Evidence(rule="composer", line="ready for input"),
+        "approval": question(name, str(more["question"])) if "question" in more else None,
     }
     return AgentView.model_validate({**base, **more})
 

@@ -1,0 +1,50 @@
+"""``crewtui signal``: an agent's hook tells the supervisor what its program does.
+
+It says nothing and always ends with 0: a hook must never stand in the way of its program.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from crewtui.core.client.call import call
+from crewtui.core.config.project import Project
+from crewtui.core.model.errors import CrewtuiError
+
+TEXT_LIMIT = 4000
+"""Of each text so many characters are passed on: a message's mark stands at its beginning."""
+BULKY = frozenset({"tool_response", "transcript_path", "last-assistant-message"})
+READ_LIMIT = 4 * 1024 * 1024
+
+
+@click.command(short_help="Pass on a signal of an agent's own hooks (called by them).", hidden=True)
+@click.argument("name")
+@click.argument("data", required=False)
+def command(name: str, data: str | None) -> None:
+    """Pass on a signal; its data is JSON, given as an argument or on standard input."""
+    project, agent = os.environ.get("CREWTUI_PROJECT"), os.environ.get("CREWTUI_AGENT")
+    if not project or not agent:
+        return
+    if data is None and not sys.stdin.isatty():
+        data = sys.stdin.read(READ_LIMIT)
+    try:
+        found = _short(json.loads(data or "{}"))
+    except ValueError:
+        found = {}
+    token = os.environ.get("CREWTUI_TOKEN", "")
+    try:
+        call(Project(Path(project)), "signal", agent=agent, token=token, name=name, data=found)
+    except CrewtuiError:
+        return  # without a supervisor nobody listens
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _short(part) for key, part in value.items() if key not in BULKY}
+    if isinstance(value, list):
+        return [_short(part) for part in value[:50]]
+    return value[:TEXT_LIMIT] if isinstance(value, str) else value

@@ -1,0 +1,139 @@
+"""An agent's question as a value: what it wants, which answers there are, which keys give them."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+from crewtui.core.agents.adapter import Adapter, QuestionLooks
+from crewtui.core.agents.draft import plain_lines
+from crewtui.core.model.approval import Choice, Role
+from crewtui.core.model.screen import Screen
+from crewtui.core.model.text import one_line
+
+_BORDERS = " \t│┃|╭╮╰╯─━═╌▔▁"
+_MARKS = re.compile(r"^[❯›●→▶*>↓↑ ]+(?=\d+[.)] )")
+SHOWN_LIMIT = 4000
+"""Of a question's text so many characters are kept at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: ``shown`` is its whole text, ``fingerprint`` tells it from any other."""
+
+    text: str
+    shown: str
+    fingerprint: str
+    tool: str = ""
+    detail: str = ""
+    exact: bool = False
+    """Whether ``detail`` is known to be the whole command: not cut, not wrapped."""
+    choices: tuple[Choice, ...] = ()
+
+    def choice(self, role: Role) -> Choice | None:
+        """The answer that means this, if there is one."""
+        return next((choice for choice in self.choices if choice.role is role), None)
+
+
+def read_question(adapter: Adapter, screen: Screen, said: str) -> Question:
+    """The question on a screen; ``said`` is the line by which it was recognised."""
+    looks = adapter.question
+    box = box_lines(looks, plain_lines(screen)) if looks is not None else []
+    shown = "\n".join(box)[:SHOWN_LIMIT] if box else said
+    found = looks.command.search(shown) if looks is not None and looks.command else None
+    detail = one_line(found.group("command"), 2000) if found else ""
+    whole = bool(found) and len(detail) < screen.width - 12  # what fills a line may be wrapped
+    tool = _tool(looks, shown) if looks is not None else ""
+    choices = _choices(adapter, box, screen)
+    text = f"{tool}: {detail}" if detail and tool else one_line(detail or _asked(looks, box, said))
+    digest = hashlib.sha256(shown.encode()).hexdigest()[:16]
+    return Question(one_line(text), shown, digest, tool, detail, whole, choices)
+
+
+def box_lines(looks: QuestionLooks, lines: list[str]) -> list[str]:
+    """The question's own lines, cleaned of borders and of the mark of the selected choice."""
+    rows = _choice_rows(looks, lines)
+    above, last = (rows[0], rows[-1] + 1) if rows else (len(lines), len(lines))
+    starts = [row for row in range(above) if looks.begin.search(lines[row])]
+    start = starts[-1] if starts else max(0, above - 12)
+    cleaned = [_MARKS.sub("", line.strip(_BORDERS)) for line in lines[start:last]]
+    kept: list[str] = []
+    for line in cleaned:
+        if line or (kept and kept[-1]):
+            kept.append(line)
+    while kept and not kept[-1]:
+        kept.pop()
+    return kept
+
+
+def _choice_rows(looks: QuestionLooks, lines: list[str]) -> list[int]:
+    """The rows of the lowest list of choices: upwards from its last number to its first."""
+    rows: list[int] = []
+    number = None
+    for row in range(len(lines) - 1, -1, -1):
+        found = looks.choice.search(lines[row]) if looks.choice else None
+        if found is None:
+            continue
+        here = int(found.group("number"))
+        if number is not None and here != number - 1:
+            break
+        rows.insert(0, row)
+        number = here
+    return rows
+
+
+def _tool(looks: QuestionLooks, shown: str) -> str:
+    return next((name for word, name in looks.tools.items() if word in shown), "")
+
+
+def _asked(looks: QuestionLooks | None, box: list[str], said: str) -> str:
+    """The box's last line before the choices, else what was said."""
+    for line in box:
+        if looks is not None and looks.choice is not None and looks.choice.search(line):
+            break
+        said = line or said
+    return said
+
+
+def _choices(adapter: Adapter, box: list[str], screen: Screen) -> tuple[Choice, ...]:
+    looks = adapter.question
+    if looks is not None and looks.choice is not None:
+        found = [m for line in box if (m := looks.choice.search(line))]
+        choices = [
+            Choice(
+                number=int(m.group("number")),
+                label=one_line(m.group("label"), 120),
+                role=_role(looks, m.group("label")),
+                keys=(m.group("number"),),
+            )
+            for m in found
+        ]
+        if adapter.keys.deny and all(choice.role is not Role.DENY for choice in choices):
+            no = Choice(number=0, label="No", role=Role.DENY, keys=adapter.keys.deny)
+            choices.append(no)
+        return tuple(choices)
+    if looks is not None and looks.selected is not None:
+        raw = "\n".join(screen.lines)
+        if not looks.selected.search(raw):
+            return ()  # the selection was moved: the fixed keys would mean something else
+    fixed = (
+        (Role.APPROVE, "Yes", adapter.keys.approve),
+        (Role.ALWAYS, "Yes, always", adapter.keys.always),
+        (Role.DENY, "No", adapter.keys.deny),
+    )
+    given = [(role, label, keys) for role, label, keys in fixed if keys]
+    return tuple(
+        Choice(number=place, label=label, role=role, keys=keys)
+        for place, (role, label, keys) in enumerate(given, 1)
+    )
+
+
+def _role(looks: QuestionLooks, label: str) -> Role:
+    """``always`` first: its label often begins as that of ``approve`` does."""
+    for role, pattern in (
+        (Role.ALWAYS, looks.always),
+        (Role.DENY, looks.deny),
+        (Role.APPROVE, looks.approve),
+    ):
+        if pattern is not None and pattern.search(label):
+            return role
+    return Role.OTHER

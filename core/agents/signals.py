@@ -1,0 +1,54 @@
+"""What a program says of itself through its hooks or notifiers: from its data to what it means."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from crewtui.core.agents.adapter import Adapter
+from crewtui.core.model.agent import AgentState
+from crewtui.core.model.text import one_line
+
+MARK = re.compile(r"#([0-9a-f]{8})\b")
+"""A message's id as the frame writes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A signal's meaning; ``marks`` are ids of messages whose text was submitted."""
+
+    name: str
+    state: AgentState | None = None
+    session: str = ""
+    marks: tuple[str, ...] = ()
+    tool: str = ""
+    detail: str = ""
+
+
+def interpret(adapter: Adapter, name: str, data: dict[str, Any]) -> Heard | None:
+    """What the signal means by the adapter's rules; none if it has no rule for it."""
+    rule = adapter.signals.get(name)
+    if rule is None:
+        return None
+    if any(str(field(data, path)) != wanted for path, wanted in rule.match.items()):
+        return None
+    detail = next((found for path in rule.detail if (found := _text(field(data, path)))), "")
+    marks = tuple(MARK.findall(_text(field(data, rule.prompt)))) if rule.prompt else ()
+    session = _text(field(data, rule.session)) if rule.session else ""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", session):
+        session = ""  # it becomes an argument of a command
+    tool = one_line(_text(field(data, rule.tool)), 60) if rule.tool else ""
+    return Heard(name, rule.state, session, marks, tool, one_line(detail, 2000))
+
+
+def field(data: dict[str, Any], path: str) -> Any:
+    """The value at a dotted path, or none."""
+    found: Any = data
+    for part in path.split("."):
+        found = found.get(part) if isinstance(found, dict) else None
+    return found
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return "\n".join(_text(part) for part in value)
+    return value if isinstance(value, str) else ""

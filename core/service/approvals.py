@@ -1,0 +1,167 @@
+"""Approvals: the one way in which an agent's question is answered.
+
+A decision belongs to a question as it was shown. Before a key is sent the question on screen must
+still be that one, else nothing is sent.
+"""
+
+import asyncio
+
+from crewtui.core.config.crew import CrewTable
+from crewtui.core.ledger.store import Ledger
+from crewtui.core.model.agent import AgentState, AgentView
+from crewtui.core.model.approval import ApprovalView, Choice, Role
+from crewtui.core.model.errors import Refused
+from crewtui.core.model.ids import HUMAN
+from crewtui.core.model.policy import ruling
+from crewtui.core.service.post_office import PostOffice
+from crewtui.core.supervision.runner import Runner
+from crewtui.core.tmux.frames import look
+from crewtui.core.tmux.link import TmuxLink
+from crewtui.core.tmux.paste import press
+
+TAKEN_S = 3.0
+"""How long to watch for the question to go after its key, in seconds."""
+LOOK_S = 0.05
+OPERATOR = "operator"
+_WORDS = {Role.APPROVE: "approved", Role.ALWAYS: "approved always", Role.DENY: "denied"}
+
+
+class Approvals:
+    """Decides open questions, for a person or by a policy."""
+
+    def __init__(
+        self,
+        runners: dict[str, Runner],
+        table: CrewTable,
+        link: TmuxLink,
+        ledger: Ledger,
+        mail: PostOffice,
+    ):
+        self._runners = runners
+        self._table = table
+        self._link = link
+        self._ledger = ledger
+        self._mail = mail
+        self._new: asyncio.Queue[ApprovalView] = asyncio.Queue()
+        self._seen: dict[str, str] = {}
+
+    def open(self) -> list[ApprovalView]:
+        """All open questions, oldest first."""
+        views = (runner.view.approval for runner in self._runners.values())
+        return sorted((view for view in views if view), key=lambda view: view.since)
+
+    def find(self, id_: str) -> ApprovalView:
+        """The open question with that id, or of the agent with that name."""
+        for view in self.open():
+            if id_ in (view.id, view.agent):
+                return view
+        raise Refused(f"no question {id_!r} is open", "list them with: crewtui approvals")
+
+    def on_agent(self, view: AgentView) -> None:
+        """An agent changed: a new question is looked up in the policies."""
+        approval = view.approval
+        if approval is None or approval.source == "signal":
+            return
+        if self._seen.get(view.id) != approval.id + approval.fingerprint:
+            self._seen[view.id] = approval.id + approval.fingerprint
+            self._new.put_nowait(approval)
+
+    async def run(self) -> None:
+        """Apply the policies to new questions, for ever; its owner cancels it."""
+        while True:
+            approval = await self._new.get()
+            spec, table = self._runners[approval.agent].spec, self._table
+            found = ruling(approval, table.approve + spec.approve, table.deny + spec.deny)
+            if found is None:
+                continue
+            try:
+                await self.decide(approval.id, found.role, who=f"policy {found.rule}")
+            except Refused as refused:
+                await self._ledger.event(
+                    "approval.left",
+                    agent=approval.agent,
+                    text=f"policy {found.rule} could not decide: {refused.what}",
+                )
+
+    async def decide(
+        self,
+        id_: str,
+        role: Role,
+        *,
+        number: int | None = None,
+        message: str = "",
+        who: str = OPERATOR,
+    ) -> str:
+        """Answer an open question; returns what was done in words.
+
+        Raises ``Refused`` if the question on screen is not that one any more, if it has no such
+        answer, or if the agent did not take the key.
+        """
+        approval = self.find(id_)
+        runner = self._runners[approval.agent]
+        await self._look_again(runner, approval)
+        choice = self._choice(approval, role, number)
+        done = _WORDS.get(choice.role, f"chose {choice.label}")
+        await self._ledger.event(
+            "approval.decided",
+            agent=approval.agent,
+            text=f"{who} {done}: {approval.text}",
+            approval=approval.id,
+            who=who,
+            role=choice.role,
+            choice=choice.label,
+            shown=approval.shown,
+            command=approval.detail,
+        )
+        assert runner.pane is not None
+        await press(self._link, runner.pane.id, *choice.keys)
+        if message:
+            await self._mail.send(HUMAN, approval.agent, "denied", message)
+        await self._until_gone(runner, approval)
+        return f"{done}: {approval.agent}: {approval.text}"
+
+    async def _look_again(self, runner: Runner, approval: ApprovalView) -> None:
+        if runner.pane is None:
+            raise Refused(f"{approval.agent} has no pane", "look at the agent")
+        await runner.on_screen(await look(self._link, runner.pane.id))
+        now = runner.view.approval
+        if runner.view.state is not AgentState.ASKING or now is None:
+            raise Refused(f"{approval.agent} asks nothing now", "look at its pane")
+        if now.fingerprint != approval.fingerprint or now.id != approval.id:
+            raise Refused(f"{approval.agent} asks something else now: {now.text}", "decide again")
+        if not now.fingerprint:
+            raise Refused("the question is not on screen yet", "try again in a moment")
+
+    def _choice(self, approval: ApprovalView, role: Role, number: int | None) -> Choice:
+        if number is not None:
+            found = next((c for c in approval.choices if c.number == number), None)
+            if found is None:
+                raise Refused(f"there is no choice {number}", _offered(approval))
+            return found
+        choice = approval.choice(role)
+        if choice is None and approval.choices and role is not Role.OTHER:
+            raise Refused(f"{approval.agent} offers no such answer: {role}", _offered(approval))
+        if choice is None:
+            raise Refused(
+                f"no key is known for {approval.agent}'s question now",
+                "answer it in its pane: open it and press i",
+            )
+        return choice
+
+    async def _until_gone(self, runner: Runner, approval: ApprovalView) -> None:
+        """Watch that the key was taken."""
+        for _ in range(round(TAKEN_S / LOOK_S)):
+            now = runner.view.approval
+            if now is None or now.id != approval.id or runner.pane is None:
+                return
+            await asyncio.sleep(LOOK_S)
+            if runner.pane is not None:
+                await runner.on_screen(await look(self._link, runner.pane.id))
+        raise Refused(
+            f"{approval.agent} did not take the key", "its question still stands: look at its pane"
+        )
+
+
+def _offered(approval: ApprovalView) -> str:
+    offered = ", ".join(f"{c.number} {c.label}" for c in approval.choices if c.number)
+    return f"it offers: {offered}" if offered else "answer it in its pane"

@@ -1,0 +1,71 @@
+"""What is known of one agent, and the one way in which it changes: shown at once, then recorded."""
+
+from collections.abc import Callable
+from typing import Any
+
+from crewtui.core.ledger.store import Ledger, Transaction
+from crewtui.core.model.agent import AgentState, AgentView, Evidence
+from crewtui.core.model.clock import Clock
+from crewtui.core.supervision.wording import sentence
+
+
+class AgentRecord:
+    """One agent's view; ``publish`` gets each new one."""
+
+    def __init__(
+        self,
+        view: AgentView,
+        ledger: Ledger,
+        clock: Clock,
+        publish: Callable[[AgentView], None],
+    ):
+        self.view = view
+        self._ledger = ledger
+        self._clock = clock
+        self._publish = publish
+
+    async def set(
+        self,
+        state: AgentState,
+        rule: str,
+        *,
+        line: str = "",
+        event: str = "",
+        **more: Any,
+    ) -> None:
+        """The one function through which an agent's state changes; what is not given is cleared."""
+        changed = state is not self.view.state
+        cleared = {"question": "", "approval": None, "ends_at": None, "given_up": False}
+        self.show(
+            state=state,
+            evidence=Evidence(rule=str(rule), line=line),
+            since=self._clock.wall() if changed else self.view.since,
+            **(cleared | more),
+        )
+        if event:
+            await self._ledger.write(lambda tx: self._write(tx, event, str(rule), line))
+
+    async def _write(self, tx: Transaction, event: str, rule: str, line: str) -> None:
+        view = self.view
+        degraded = AgentState.DEGRADED if view.state is AgentState.DEGRADED else ""
+        await tx.run("put_agent", view.id, view.restarts, degraded, view.exit)
+        approval = view.approval
+        await tx.event(
+            event,
+            agent=view.id,
+            text=sentence(view, event, line),
+            state=view.state,
+            rule=rule,
+            line=line,
+            exit=view.exit,
+            restarts=view.restarts,
+            pid=view.pid,
+            **({"approval": approval.id, "shown": approval.shown} if approval else {}),
+        )
+
+    def show(self, **changes: Any) -> None:
+        """Change what everyone sees, without an event."""
+        view = self.view.model_copy(update=changes)
+        if view != self.view:
+            self.view = view
+            self._publish(view)

@@ -1,0 +1,67 @@
+"""What a runner needs of the rest of the supervisor, and what it may be given of an earlier one."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from crewtui.core.agents.adapter import Adapter
+from crewtui.core.config.crew import AgentSpec
+from crewtui.core.model.screen import Screen
+from crewtui.core.supervision.fix_loop import Escalate, Retry
+from crewtui.core.tmux.server import Pane
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """A run of an earlier supervisor whose pane was found again."""
+
+    run: str
+    pane: Pane
+    started_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """One start of an agent's program; ``session`` is one to take up again, if any."""
+
+    spec: AgentSpec
+    adapter: Adapter
+    run: str
+    session: str = ""
+    resumed: bool = False
+
+
+class Stage(Protocol):
+    """What a runner asks of tmux and the rest of the supervisor."""
+
+    async def open_pane(self, launch: Launch, old: Pane | None) -> Pane:
+        """Start the agent's program in a pane."""
+        ...
+
+    async def pane_end(self, pane: Pane) -> tuple[int | None, int | None]:
+        """Exit code and signal of a dead pane."""
+        ...
+
+    async def screen(self, pane: Pane) -> Screen | None:
+        """The pane as it is now, if it can be seen."""
+        ...
+
+    async def started(self, launch: Launch) -> None:
+        """The program runs: its startup prompt may be queued."""
+        ...
+
+    def later(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        """Do this after so many seconds, unless the crew ends before."""
+        ...
+
+
+class ErrorDesk(Protocol):
+    """Where failed turns and runs are written down and passed on."""
+
+    async def failed(self, agent: str, message: str, decision: Retry | Escalate) -> None:
+        """A turn or run failed: write it down, and pass it on if it is given up."""
+        ...
+
+    async def try_again(self, agent: str, message: str) -> None:
+        """A failed turn is over: see that the agent goes on."""
+        ...

@@ -1,0 +1,171 @@
+"""An agent that runs, as its screen and its signals show it; what follows when a turn fails."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from crewtui.core.agents.adapter import Adapter
+from crewtui.core.agents.clock import seconds_until
+from crewtui.core.agents.signals import Heard
+from crewtui.core.agents.standing import SIGNAL_HOLDS_S, Standing, Verdict
+from crewtui.core.agents.status import Reading, read_status
+from crewtui.core.ledger.store import Ledger
+from crewtui.core.model.agent import RUNNING, AgentState
+from crewtui.core.model.clock import Clock
+from crewtui.core.model.ids import new_id
+from crewtui.core.model.screen import Screen
+from crewtui.core.supervision.fix_loop import Escalate, FixLoop, Retry
+from crewtui.core.supervision.record import AgentRecord
+from crewtui.core.supervision.stage import ErrorDesk
+
+SPEAKS = frozenset(
+    {
+        AgentState.IDLE,
+        AgentState.ASKING,
+        AgentState.ERROR,
+        AgentState.LIMIT,
+        AgentState.LOGIN,
+    }
+)
+"""States on screen that only a program that has come up can show."""
+
+Later = Callable[[float, Callable[[], Awaitable[None]]], None]
+
+
+class Watching:
+    """Judges one agent's screens and signals, run after run."""
+
+    def __init__(
+        self,
+        adapter: Adapter,
+        record: AgentRecord,
+        ledger: Ledger,
+        clock: Clock,
+        later: Later,
+        errors: ErrorDesk,
+    ):
+        self._adapter = adapter
+        self._record = record
+        self._ledger = ledger
+        self._clock = clock
+        self._later = later
+        self._errors = errors
+        self._standing = Standing(record.view.id, lambda: new_id(6))
+        self._fixes = FixLoop()
+        self._reading: Reading | None = None
+        self._run = ""
+        self.session = ""
+        self.ready = asyncio.Event()
+        self.ready_at: float | None = None
+
+    def reset(self, run: str) -> None:
+        """A new run begins."""
+        self._run = run
+        self._reading = None
+        self._standing.reset()
+        self.ready.clear()
+        self.ready_at = None
+
+    async def forgive(self) -> bool:
+        """Forget all failures; true if a turn that was given up goes on by that."""
+        self._fixes.succeeded()
+        given_up = self._record.view.given_up
+        if given_up:
+            await self._let_go(self._record.view.evidence.line)
+        return given_up
+
+    async def on_screen(self, screen: Screen) -> None:
+        """Take a new picture of the pane and say what it means."""
+        if screen.dead:
+            return
+        reading = read_status(self._adapter, screen)
+        if not self.ready.is_set():
+            speaks = reading.state in SPEAKS
+            seen = reading.composer or reading.state is not AgentState.IDLE
+            if speaks and seen and self._adapter.composer is not None:
+                await self.became_ready(reading)
+            return
+        self._reading = reading
+        await self._judge()
+
+    async def on_signal(self, heard: Heard) -> None:
+        """Take what the program says of itself; after a while the screen has the word again."""
+        if heard.session and heard.session != self.session:
+            self.session = heard.session
+            run = self._run
+            await self._ledger.write(lambda tx: tx.run("session_run", heard.session, run))
+        if heard.state is None:
+            return
+        self._standing.hear(heard, self._clock.monotonic())
+        self._later(SIGNAL_HOLDS_S, self._judge)
+        await self._judge()
+
+    async def became_ready(self, reading: Reading) -> None:
+        """The program has come up."""
+        self.ready.set()
+        self._reading = reading
+        self.ready_at = self._clock.monotonic()
+        run, now = self._run, self._clock.wall()
+        await self._ledger.write(lambda tx: tx.run("ready_run", now, run))
+        await self._judge(event="agent.ready")
+
+    async def _judge(self, event: str = "") -> None:
+        """Say how the agent stands by its newest screen and signal, if that is news."""
+        if self._reading is None or self._record.view.state not in RUNNING:
+            return
+        now, wall = self._clock.monotonic(), self._clock.wall()
+        verdict = self._standing.judge(self._reading, now, wall)
+        if verdict.state is AgentState.STARTING:
+            return
+        view = self._record.view
+        news = verdict.state is not view.state or verdict.approval != view.approval
+        if news or event or (verdict.failed and verdict.evidence != view.evidence):
+            await self._take(verdict, event)
+
+    async def _take(self, verdict: Verdict, event: str) -> None:
+        quiet = verdict.state in (AgentState.IDLE, AgentState.BUSY)
+        was_asking = self._record.view.state is AgentState.ASKING
+        if verdict.state is AgentState.IDLE and self._record.view.state is AgentState.BUSY:
+            self._fixes.succeeded()
+        if not event and not quiet:
+            event = f"agent.{verdict.state}"
+        elif not event and was_asking:
+            event = "agent.answered"
+        ends_s = verdict.ends_s
+        if ends_s is None and verdict.clock:
+            local = datetime.fromtimestamp(self._clock.wall(), UTC).astimezone()
+            ends_s = seconds_until(verdict.clock, local)
+        decision = None
+        line = verdict.evidence.line
+        if verdict.failed:
+            decision = self._fixes.failed(verdict.failed, line, ends_s)
+            ends_s = decision.delay_s if isinstance(decision, Retry) else None
+        await self._record.set(
+            verdict.state,
+            verdict.evidence.rule,
+            line=line,
+            question=verdict.question,
+            approval=verdict.approval,
+            ends_at=self._clock.wall() + ends_s if ends_s is not None else None,
+            given_up=isinstance(decision, Escalate),
+            event=event,
+        )
+        if decision is not None:
+            await self._follow_failure(decision, line)
+
+    async def _follow_failure(self, decision: Retry | Escalate, line: str) -> None:
+        await self._errors.failed(self._record.view.id, line, decision)
+        if isinstance(decision, Retry):
+            run = self._run
+
+            async def again() -> None:
+                if self._run == run and self._record.view.evidence.line == line:
+                    await self._let_go(line)
+
+            self._later(decision.delay_s, again)
+
+    async def _let_go(self, line: str) -> None:
+        """The failed turn is over: mail may come, and if none waits the agent is told to go on."""
+        self._standing.forgive(line)
+        await self._record.set(AgentState.IDLE, "tried again", line=line, event="agent.retry")
+        await self._errors.try_again(self._record.view.id, line)

@@ -1,0 +1,130 @@
+"""Real agent CLIs in crews: states, delivery, questions, crashes, a model that is away."""
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from tests.agents.clis import CLIS
+from tests.agents.crews import NAME, RealAgent, busy_machine
+
+pytestmark = pytest.mark.agents
+MESSAGES = 50
+SMALLEST, LARGEST = 10, 100 * 1024
+PLANES = "".join(chr(plane * 0x10000 + 0x1F4) for plane in (0, 2, 3)) + "é漢字🙂𐍈\U000e0101\U0010fffd"
+
+
+@pytest.fixture(scope="module", params=list(CLIS))
+def agent(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RealAgent]:
+    cli = CLIS[request.param]
+    if why := cli.install():
+        pytest.skip(f"{cli.adapter}: {why}")
+    found = RealAgent(cli, tmp_path_factory.mktemp(cli.adapter))
+    try:
+        found.start()
+        yield found
+    finally:
+        found.close()
+
+
+@pytest.fixture(autouse=True)
+def at_rest(agent: RealAgent) -> Iterator[None]:
+    """Each test begins with an agent that is ready."""
+    agent.model.failing = 0
+    yield
+    agent.model.failing = 0
+
+
+def body_of(number: int) -> str:
+    """A body of its own size: several lines, every plane, a mark at its end."""
+    size = round(SMALLEST * (LARGEST / SMALLEST) ** (number / (MESSAGES - 1)))
+    head = f"m{number:03d} "
+    filler = f"words of message {number}, {PLANES}, and\nmore of them; "
+    text = head + filler * (size // len(filler.encode()) + 1)
+    return text.encode()[: max(size - 4, 5)].decode(errors="ignore").rstrip() + f" e{number:02d}"
+
+
+def test_its_states_are_recognised(agent: RealAgent) -> None:
+    done = len(agent.messages("delivered"))
+    agent.tell("%sleep 4")
+    agent.crew.until_state(NAME, "busy")
+    agent.until_delivered(done + 1)
+    agent.crew.until_state(NAME, "idle")
+
+
+def test_fifty_messages_arrive_once_and_byte_for_byte(agent: RealAgent) -> None:
+    done = len(agent.messages("delivered"))
+    bodies = [body_of(number) for number in range(MESSAGES)]
+    with busy_machine():
+        for body in bodies:
+            agent.tell(body)
+        agent.until_delivered(done + MESSAGES, 420)
+    agent.crew.until_state(NAME, "idle")
+    agent.crew.until(lambda: agent.received(bodies[-1]))
+    assert [agent.received(body) for body in bodies] == [1] * MESSAGES
+
+
+def test_messages_sent_while_it_is_busy_arrive(agent: RealAgent) -> None:
+    done = len(agent.messages("delivered"))
+    agent.tell("%sleep 3")
+    agent.crew.until_state(NAME, "busy")
+    for number in range(3):
+        agent.tell(f"busy{number} sent meanwhile")
+    agent.until_delivered(done + 4)
+    agent.crew.until(lambda: all(agent.received(f"busy{n} sent meanwhile") == 1 for n in range(3)))
+    agent.crew.until_state(NAME, "idle")
+
+
+def test_a_message_never_answers_its_question(agent: RealAgent) -> None:
+    proof = agent.place.project / "ran_by_message"
+    done = len(agent.messages("delivered"))
+    agent.tell(f"%run rm -rf nothing_here && touch {proof.name}")
+    asked = agent.until_asked()
+    agent.tell("unrelated words, sent while it asks")
+    agent.crew.until(lambda: agent.messages("held"))
+    assert not proof.exists()
+    assert agent.question()["id"] == asked["id"]
+    agent.decide("deny")
+    agent.until_delivered(done + 2)
+    agent.crew.until(lambda: agent.received("unrelated words, sent while it asks") == 1)
+    assert not proof.exists()
+    agent.crew.until_state(NAME, "idle")
+
+
+def test_approving_runs_the_command(agent: RealAgent) -> None:
+    proof = agent.place.project / "ran_by_approval"
+    agent.tell(f"%run rm -rf nothing_here && touch {proof.name}")
+    agent.until_asked()
+    agent.decide("approve")
+    agent.crew.until(proof.exists)
+    agent.crew.until_state(NAME, "idle")
+
+
+def test_a_crash_is_followed_by_its_session_where_it_can_resume(agent: RealAgent) -> None:
+    agent.tell("remember the word nightingale")
+    agent.crew.until(lambda: agent.received("remember the word nightingale"))
+    agent.crew.until_state(NAME, "idle")
+    before = agent.crew.agent(NAME)["pid"]
+    os.killpg(before, signal.SIGKILL)
+    agent.crew.until(lambda: agent.crew.agent(NAME)["pid"] != before)
+    agent.until_ready()
+    agent.model.requests.clear()
+    agent.tell("are you back")
+    agent.crew.until(lambda: agent.received("are you back"))
+    if agent.adapter.wiring.resume and "{session}" in " ".join(agent.adapter.wiring.resume):
+        assert agent.model.times("nightingale") > 0
+    agent.crew.until_state(NAME, "idle")
+
+
+def test_a_model_that_refuses_is_seen_and_what_waits_arrives_later(agent: RealAgent) -> None:
+    agent.model.failing = 500
+    agent.tell("said to a model that is down")
+    agent.crew.until_state(NAME, "error", "limit")
+    agent.tell("second said to a model that is down")
+    agent.crew.until(lambda: agent.messages("held"), 5)
+    agent.model.failing = 0
+    agent.crew.until(lambda: agent.received("second said to a model that is down"), 60)
+    agent.crew.until_state(NAME, "idle")
