@@ -6,6 +6,8 @@ It says nothing and always ends with 0: a hook must never stand in the way of it
 import json
 import os
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import click
 
 from crewtui.core.client.call import call
 from crewtui.core.config.project import Project
+from crewtui.core.mail.post import write_file
 from crewtui.core.model.errors import CrewtuiError
 
 TEXT_LIMIT = 4000
@@ -36,10 +39,14 @@ def command(name: str, data: str | None) -> None:
     except ValueError:
         found = {}
     token = os.environ.get("CREWTUI_TOKEN", "")
+    facts = {"token": token, "name": name, "data": found}
     try:
-        call(Project(Path(project)), "signal", agent=agent, token=token, name=name, data=found)
-    except CrewtuiError:
-        return  # without a supervisor nobody listens
+        call(Project(Path(project)), "signal", agent=agent, **facts)
+    except (CrewtuiError, OSError):
+        spool = os.environ.get("CREWTUI_SIGNALS")  # a fenced agent reaches no socket
+        if spool:
+            with suppress(OSError):
+                write_file(Path(spool) / f"{time.time_ns()}.json", json.dumps(facts).encode())
 
 
 def _short(value: Any) -> Any:

@@ -21,7 +21,7 @@ SIGNAL_HOLDS_S = 2.0
 DETAIL_HOLDS_S = 10.0
 """How long a signal's detail belongs to the question that comes on screen, in seconds."""
 NO_CUE = "no cue on screen"
-_TROUBLED = frozenset({AgentState.ERROR, AgentState.LIMIT, AgentState.LOGIN})
+TROUBLED = frozenset({AgentState.ERROR, AgentState.LIMIT, AgentState.LOGIN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Standing:
         return verdict
 
     def _fresh(self, now: float, reading: Reading) -> Heard | None:
-        if self._heard is None or reading.state in _TROUBLED:
+        if self._heard is None or reading.state in TROUBLED:
             return None
         unsure = reading.evidence.rule == NO_CUE
         return self._heard if unsure or now - self._heard_at < SIGNAL_HOLDS_S else None

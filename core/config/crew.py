@@ -133,6 +133,8 @@ class CrewTable(_Table):
     """How often a visible pane is drawn at most."""
     orchestrator: str | None = None
     """The agent that is told when another one failed too often."""
+    fence: Literal["auto", "bubblewrap", "landlock", "landlock, files only", "audit"] = "auto"
+    """What enforces write scopes: the strongest that works here, or this one."""
     approve: Rules = ()
     """As an agent's ``approve``, for all agents."""
     deny: Rules = ()

@@ -18,6 +18,8 @@ from crewtui.core.tmux.paste import leave_copy_mode, paste, press
 
 LOOK_S = 0.006
 """Between two looks at a pane that is being written to, in seconds."""
+DRAWN_PER_S = 1500
+"""Some programs draw a long message whole before they go on; so many characters a second."""
 CLEAR_TRIES = 40
 """One clearing key may take one line of many; so often it is pressed at most."""
 SETTLE_LIMIT_S = 3.0
@@ -140,7 +142,8 @@ class Typist:
         return await self._give_up(pane, adapter, framed, "pasted", "the paste did not show")
 
     async def _taken(self, pane: str, adapter: Adapter, framed: Framed) -> Outcome | None:
-        until = self._clock.monotonic() + adapter.confirm_s
+        limit = adapter.confirm_s + len(framed.text) / DRAWN_PER_S
+        until = self._clock.monotonic() + limit
         while self._clock.monotonic() < until:
             screen = await self.look(pane)
             if screen.dead:

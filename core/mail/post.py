@@ -55,7 +55,8 @@ def checked_inbox(project: Project, recipient: str) -> Path:
 
 def write_file(target: Path, data: bytes) -> None:
     """Write beside the target as a hidden file, sync, rename in, sync the folder."""
-    hidden = write_hidden(target.parent, data)
+    outbox = os.environ.get("CREWTUI_OUTBOX")  # a fenced agent may only rename into inboxes
+    hidden = write_hidden(Path(outbox) if outbox else target.parent, data)
     try:
         hidden.rename(target)
     except OSError:

@@ -18,14 +18,18 @@ from crewtui.core.model.crew_state import CrewState, SupervisorView, Trouble
 from crewtui.core.model.errors import Refused
 from crewtui.core.model.screen import Screen
 from crewtui.core.service.approvals import Approvals
+from crewtui.core.service.audit import Audit
 from crewtui.core.service.changes import ChangeFeed
 from crewtui.core.service.failures import Failures
 from crewtui.core.service.history import recall_state
 from crewtui.core.service.post_office import PostOffice
 from crewtui.core.service.records import Records
+from crewtui.core.service.signals import SignalDesk
+from crewtui.core.service.spool import SignalSpool
 from crewtui.core.service.stage import TmuxStage, by_argument
 from crewtui.core.service.troubles import Troubles
 from crewtui.core.supervision.exits import start_mark
+from crewtui.core.supervision.fence import Fence, has_scope, scope_of, strongest
 from crewtui.core.supervision.gate import StartGate
 from crewtui.core.supervision.runner import Runner
 from crewtui.core.supervision.stage import Adopted, Launch
@@ -79,6 +83,7 @@ class Crew:
             config.crew.scan_s,
         )
         self.failures.mail = self.mail
+        self.signals = SignalDesk(self.runners, self.secret, self.mail)
         self.approvals = Approvals(self.runners, config.crew, self.link, ledger, self.mail)
         self.mail.router.on_trouble = self.troubles.set
         self.mail.on_trouble = lambda trouble: self.troubles.set("filing", trouble)
@@ -149,6 +154,7 @@ class Crew:
     async def prepare(self, in_doubt: set[str]) -> None:
         """Recover what the last supervisor left; before this, no client is served."""
         await self.stage.ensure_server()
+        await self._choose_fence()
         recalled = await recall_state(self.ledger)
         self.feed.state = self.feed.state.model_copy(update=recalled)
         for runner in self.runners.values():
@@ -159,6 +165,16 @@ class Crew:
             "supervisor.started", text="supervisor started", adopted=len(self._adopted)
         )
 
+    async def _choose_fence(self) -> None:
+        """Find what enforces write scopes here, if any agent has one, and show it."""
+        wanted = self.config.crew.fence
+        fenced = [r for r in self.runners.values() if has_scope(r.spec)]
+        if not fenced:
+            return
+        self.stage.fence = await asyncio.to_thread(strongest) if wanted == "auto" else Fence(wanted)
+        for runner in fenced:
+            runner.record.show(fence=self.stage.fence.strength)
+
     async def run(self) -> None:
         """Run the crew until cancelled."""
         kept = {row["agent"]: dict(row) for row in await self.ledger.rows("agents")}
@@ -168,6 +184,11 @@ class Crew:
             tasks.create_task(self.frames.run())
             tasks.create_task(self._read_screens())
             tasks.create_task(self.approvals.run())
+            if self.stage.fence is not Fence.NONE:
+                spool = SignalSpool(self.project.runtime / "signals", self.signals.take)
+                tasks.create_task(spool.run())
+            if self.stage.fence is Fence.AUDIT:
+                tasks.create_task(self._audit().run())
             tasks.create_task(self.records.run())
             tasks.create_task(self._rotate_transcripts())
             await self.link.up.wait()
@@ -177,6 +198,14 @@ class Crew:
                     await self.stage.attach(runner.spec, adopted.pane)
                 tasks.create_task(runner.run(adopted, kept.get(name, {})))
             tasks.create_task(self.mail.run())
+
+    def _audit(self) -> Audit:
+        scopes = {
+            name: scope_of(self.project, runner.spec, runner.adapter.wiring).write
+            for name, runner in self.runners.items()
+            if runner.spec.allowed_write_dirs
+        }
+        return Audit(self.project, scopes, self.ledger, self.troubles, self.clock)
 
     async def _find_panes(self) -> dict[str, Adopted]:
         """Panes of earlier runs that still live: same mark, same process, same start time."""

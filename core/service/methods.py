@@ -10,7 +10,6 @@ from crewtui.core.model.errors import Refused
 from crewtui.core.model.ids import HUMAN
 from crewtui.core.model.message import MessageState
 from crewtui.core.service.session import Method, Session
-from crewtui.core.service.signals import take_signal
 from crewtui.core.supervision.runner import Runner
 from crewtui.core.tmux.paste import leave_copy_mode, paste, press, type_text
 
@@ -120,7 +119,7 @@ async def approval_decide(session: Session, params: Params) -> Any:
 async def signal(session: Session, params: Params) -> Any:
     """What an agent's program says of itself through its hooks."""
     words = (str(params["agent"]), str(params["token"]), str(params["name"]))
-    await take_signal(session.crew, *words, params.get("data"))
+    await session.crew.signals.take(*words, params.get("data"))
     return None
 
 

@@ -10,6 +10,7 @@ from crewtui.core.config.crew import AgentSpec
 from crewtui.core.config.project import Project
 from crewtui.core.model.errors import TmuxError
 from crewtui.core.model.screen import Screen
+from crewtui.core.supervision.fence import Fence
 from crewtui.core.supervision.plan import write_plan
 from crewtui.core.supervision.stage import Launch
 from crewtui.core.supervision.transcript import pipe_command, rotate
@@ -47,6 +48,7 @@ class TmuxStage:
         self._prompt_of = prompt_of
         self._on_started = on_started
         self.tasks: asyncio.TaskGroup | None = None
+        self.fence = Fence.NONE
         self._opening = asyncio.Lock()
         self.sizes: dict[str, tuple[int, int]] = {}
         self.on_pane: Callable[[str, Pane | None], None] = lambda _agent, _pane: None
@@ -61,7 +63,7 @@ class TmuxStage:
         await self.ensure_server()
         agent, run = launch.spec, launch.run
         prompt = self._prompt_of(agent) if by_argument(launch) else ""
-        argv = await asyncio.to_thread(write_plan, self._project, launch, prompt)
+        argv = await asyncio.to_thread(write_plan, self._project, launch, self.fence, prompt)
         async with self._opening:
             pane = await asyncio.to_thread(self._open, agent, argv, run, old)
         await self.attach(agent, pane)

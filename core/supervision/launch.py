@@ -7,6 +7,8 @@ through tmux, which would expand formats in the one and show the other to everyo
 import json
 import os
 import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from typing import Any
 
 
 def main(path: str) -> None:
@@ -23,12 +25,29 @@ def main(path: str) -> None:
         os.environ.pop(name, None)
     os.environ.update(plan["env"])
     argv = plan["argv"]
+    fence = plan.get("fence")
+    if fence:
+        try:
+            _module("landlock").confine(**fence)
+        except OSError as error:
+            sys.exit(_failed(126, f"cannot set up the write scope: {error}"))
     try:
         os.execvp(argv[0], argv)
     except FileNotFoundError:
         sys.exit(_failed(127, f"no such program: {argv[0]}"))
     except OSError as error:
         sys.exit(_failed(126, f"cannot run {argv[0]}: {error.strerror}"))
+
+
+def _module(name: str) -> Any:
+    """A module beside this script: isolated mode does not look here by itself."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), f"{name}.py")
+    spec = spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise OSError(f"{path} cannot be loaded")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _failed(code: int, why: str) -> int:

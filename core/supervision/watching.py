@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from crewtui.core.agents.adapter import Adapter
 from crewtui.core.agents.clock import seconds_until
 from crewtui.core.agents.signals import Heard
-from crewtui.core.agents.standing import SIGNAL_HOLDS_S, Standing, Verdict
+from crewtui.core.agents.standing import SIGNAL_HOLDS_S, TROUBLED, Standing, Verdict
 from crewtui.core.agents.status import Reading, read_status
 from crewtui.core.ledger.store import Ledger
 from crewtui.core.model.agent import RUNNING, AgentState
@@ -67,12 +67,13 @@ class Watching:
         self.ready_at = None
 
     async def forgive(self) -> bool:
-        """Forget all failures; true if a turn that was given up goes on by that."""
+        """Forget all failures; true if a failed turn that rests or was given up goes on by that."""
         self._fixes.succeeded()
-        given_up = self._record.view.given_up
-        if given_up:
-            await self._let_go(self._record.view.evidence.line)
-        return given_up
+        view = self._record.view
+        rests = view.given_up or (view.ends_at is not None and view.state in TROUBLED)
+        if rests:
+            await self._let_go(view.evidence.line)
+        return rests
 
     async def on_screen(self, screen: Screen) -> None:
         """Take a new picture of the pane and say what it means."""

@@ -1,5 +1,6 @@
 """A crew of one real agent CLI, with the stand-in for its model, and what tests ask of the two."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,10 +23,10 @@ BURN = "import itertools\nfor _ in itertools.count(): pass"
 class RealAgent:
     """One CLI that runs in a crew of its own."""
 
-    def __init__(self, cli: Cli, root: Path):
+    def __init__(self, cli: Cli, root: Path, home: Path):
         self.cli = cli
         self.model = ModelServer()
-        self.place = Place(root / "home", self.model.url)
+        self.place = Place(home, self.model.url)
         self.crew = RealCrew(root / "proj")
         self.adapter: Adapter = load_adapters()[cli.adapter]
 
@@ -99,6 +100,7 @@ class RealAgent:
         """End agent, crew and model."""
         self.crew.close()
         self.model.close()
+        shutil.rmtree(self.place.home, ignore_errors=True)
 
 
 def _begin(view: MessageView) -> str:

@@ -40,11 +40,16 @@ class ModelServer:
         class Handler(_Handler):
             server_of_model = owner
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self._handler = Handler
+        self.port = port
+        self.open()
+
+    def open(self) -> None:
+        """Listen, on the same port as before."""
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), self._handler)
         self._server.daemon_threads = True
         self.port = int(self._server.server_address[1])
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     @property
     def url(self) -> str:

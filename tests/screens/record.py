@@ -1,4 +1,4 @@
-"""Keep what a pane shows as a fixture: ``python -m tests.screens.record SOCKET PANE AGENT NAME``."""
+"""Keep what a pane shows as a fixture: ``python -m tests.screens.record SOCKET PANE NAME``."""
 
 import subprocess
 import sys
@@ -9,8 +9,8 @@ from crewtui.core.tmux.parse import SCREEN_FORMAT, screen_of
 FOLDER = Path(__file__).parent
 
 
-def main(socket: str, pane: str, agent: str, state: str) -> None:
-    """Write ``AGENT/STATE.json``."""
+def main(socket: str, pane: str, name: str) -> None:
+    """Write ``NAME.json``, where the name is ``AGENT/STATE``."""
 
     def tmux(*words: str) -> list[str]:
         done = subprocess.run(["tmux", "-L", socket, *words], capture_output=True, check=True)
@@ -18,7 +18,7 @@ def main(socket: str, pane: str, agent: str, state: str) -> None:
 
     captured = tmux("capture-pane", "-p", "-e", "-t", pane)
     screen = screen_of(captured, tmux("display-message", "-p", "-t", pane, SCREEN_FORMAT))
-    target = FOLDER / agent / f"{state}.json"
+    target = FOLDER / f"{name}.json"
     target.parent.mkdir(exist_ok=True)
     target.write_text(screen.model_dump_json(indent=1) + "\n")
 

@@ -1,0 +1,98 @@
+"""Write scopes and read fences, tried by a process that tries."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from crewtui.core.supervision import landlock
+from tests.support.crews import RealCrew
+
+ENFORCED = ["bubblewrap", "landlock"]
+
+
+@pytest.fixture(params=ENFORCED)
+def fenced(request: pytest.FixtureRequest, crew: RealCrew) -> RealCrew:
+    """A shell that may write ``src`` and not read ``tests``, and its peer."""
+    if request.param == "bubblewrap" and shutil.which("bwrap") is None:
+        pytest.skip("bubblewrap is not installed")
+    if request.param == "landlock" and (landlock.abi() == 0 or not landlock.has_seccomp()):
+        pytest.skip("the kernel has no Landlock")
+    root = crew.project.root
+    (root / "tests").mkdir()
+    (root / "tests" / "hidden.py").write_text("the answer is 42\n")
+    (root / "notes.txt").write_text("readable\n")
+    spec = {"allowed_write_dirs": ["src"], "denied_read_dirs": ["tests"]}
+    crew.write(
+        {"coder": {"command": ["bash", "--norc"], **spec}, "peer": "cat"}, fence=request.param
+    )
+    crew.up()
+    crew.until_state("coder", "idle")
+    return crew
+
+
+def run(crew: RealCrew, command: str) -> str:
+    """What a command prints inside the fence, its errors too."""
+    out = crew.project.root / "src" / "out.txt"
+    done = crew.project.root / "src" / "done"
+    done.unlink(missing_ok=True)
+    crew.send("coder", f"{{ {command} ; }} > src/out.txt 2>&1; touch src/done")
+    crew.until(done.exists)
+    return out.read_text()
+
+
+def test_a_write_inside_goes_through_and_one_outside_is_an_ordinary_error(
+    fenced: RealCrew,
+) -> None:
+    said = run(fenced, "echo in > src/inside && cat src/inside; echo out > outside")
+    assert said.startswith("in\n")
+    assert "Permission denied" in said or "Read-only file system" in said
+    assert not (fenced.project.root / "outside").exists()
+
+
+def test_the_scope_holds_for_children_renames_and_links(fenced: RealCrew) -> None:
+    command = (
+        "python3 -c 'open(\"child\", \"w\")'; echo x > src/f; mv src/f moved; ln src/out.txt link; "
+        "cp /etc/hostname etc; rm notes.txt"
+    )
+    run(fenced, command)
+    left = {path.name for path in fenced.project.root.iterdir()}
+    assert left == {".orchestrator", "src", "tests", "notes.txt"}
+
+
+def test_what_may_not_be_read_cannot_be_read(fenced: RealCrew) -> None:
+    said = run(fenced, "cat notes.txt; cat tests/hidden.py; python3 -c 'open(\"tests/hidden.py\")'")
+    assert "readable" in said
+    assert "42" not in said
+
+
+def test_the_agent_reaches_neither_tmux_nor_the_supervisor(fenced: RealCrew) -> None:
+    proof = fenced.project.root / "by_tmux"
+    said = run(fenced, f"tmux -L {fenced.socket} run-shell 'touch {proof}'; crewtui approvals")
+    assert "no supervisor" in said or "Permission denied" in said or "denied" in said
+    fenced.send("peer", "still here")
+    fenced.until(lambda: fenced.messages(recipient="peer", state="delivered"))
+    assert not proof.exists()
+
+
+def test_the_agent_can_send_mail_and_has_a_folder_for_what_is_temporary(fenced: RealCrew) -> None:
+    said = run(fenced, "crewtui send --to peer 'from inside'; mktemp; echo $?")
+    assert said.rstrip().endswith("0"), said
+    fenced.until(lambda: fenced.messages(recipient="peer", sender="coder", state="delivered"))
+
+
+def test_the_fence_is_shown(fenced: RealCrew) -> None:
+    assert fenced.agent("coder")["fence"] == "full"
+    assert fenced.agent("peer")["fence"] == "none"
+
+
+def test_without_a_means_to_enforce_each_write_outside_is_reported(crew: RealCrew) -> None:
+    spec = {"command": ["bash", "--norc"], "allowed_write_dirs": ["src"]}
+    crew.write({"coder": spec}, fence="audit")
+    crew.up()
+    crew.until_state("coder", "idle")
+    crew.send("coder", "echo in > src/inside; echo out > outside")
+    event = crew.until(lambda: crew.events("fence.written_outside"))[0]
+    assert event["detail"]["path"] == "outside"
+    assert "write-scope" in crew.state()["troubles"]
+    assert Path(crew.project.root / "src" / "inside").exists()
