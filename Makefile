@@ -1,7 +1,7 @@
 # The only doors to the project, on a developer's machine and in CI alike.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: demo test test-crash check bench screenshots run tools lock clean
+.PHONY: demo test test-agents test-crash check bench screenshots run tools lock clean
 
 demo: .venv/ready
 	@$(BIN)/crewtui demo
@@ -11,6 +11,11 @@ test: .venv/ready
 
 test-crash: .venv/ready
 	@$(BIN)/pytest -q -m crash
+
+# Real agent CLIs, pinned, installed into .agents/ and driven against a stand-in for the model.
+test-agents: .venv/ready
+	@$(BIN)/pytest -q -m agents -n 2 --dist loadgroup --keep-results -rs tests/agents
+	@$(BIN)/python -m tests.agents.report
 
 check: .venv/ready
 	@$(BIN)/ruff check .

@@ -1,6 +1,6 @@
 """How states look: a glyph and a colour each, so that neither alone carries the meaning."""
 
-from crewtui.core.model.agent import AgentState
+from crewtui.core.model.agent import AgentState, AgentView
 from crewtui.core.model.attention import NeedKind
 from crewtui.core.model.message import MessageState
 
@@ -40,6 +40,7 @@ NEED: dict[NeedKind, tuple[str, str]] = {
     NeedKind.QUESTION: ("?", "$state-ask"),
     NeedKind.DEGRADED: ("✗", "$state-bad"),
     NeedKind.FAILED: ("✗", "$state-bad"),
+    NeedKind.STUCK: ("!", "$state-bad"),
     NeedKind.DEAD_LETTER: ("†", "$state-bad"),
     NeedKind.TIE: ("=", "$state-ask"),
     NeedKind.MAIL: ("✉", "$state-busy"),
@@ -52,6 +53,12 @@ NEED: dict[NeedKind, tuple[str, str]] = {
 def word(state: AgentState) -> str:
     """The state as a person reads it."""
     return WORDS.get(state, state.value)
+
+
+def until(view: AgentView, now: float) -> str:
+    """When a limit ends or a failed turn is tried again, in words."""
+    left = age(max(0.0, (view.ends_at or now) - now))
+    return f"ends in {left}" if view.state is AgentState.LIMIT else f"again in {left}"
 
 
 def age(seconds: float) -> str:

@@ -13,8 +13,9 @@ class NeedsYou(RowList):
 
 Everything that waits for a person, newest first.
 
-- `a` / `x`: approve or deny the question on the row
-- `D`: reset an agent that gave up
+- `a` / `x`: approve or deny the question on the row; `A` always, `d` deny and say why
+- `c`: the whole question, and its choices by number
+- `D`: reset an agent that gave up, or whose turns fail
 - `r`: send a dead letter again
 - Enter: look at it
 """

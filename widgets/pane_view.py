@@ -15,7 +15,7 @@ from textual.widget import Widget
 
 from crewtui.core.model.agent import AgentState, AgentView
 from crewtui.core.model.screen import ScreenPatch
-from crewtui.widgets.glyphs import AGENT, age, word
+from crewtui.widgets.glyphs import AGENT, age, until, word
 from crewtui.widgets.keyboard import tmux_key
 from crewtui.widgets.plain import plain, styled
 from crewtui.widgets.sgr import segments_of
@@ -37,7 +37,7 @@ The agent's own screen, live. The border says its state and why it is believed.
 - `i`: type into it; Ctrl+\\ ends that
 - `o`: open it in a full tmux client
 - `s`: scroll back and search
-- `a` / `x`: approve or deny what it asks
+- `a` / `x`: approve or deny what it asks; `A` always, `d` deny and say why, `c` its choices
 """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -151,6 +151,8 @@ The agent's own screen, live. The border says its state and why it is believed.
             why = view.exit
         if view.state is AgentState.BACKOFF and view.restart_at is not None:
             why = f"{view.exit}, again in {max(0, round(view.restart_at - now))}s"
+        if view.ends_at is not None:
+            why = f"{until(view, now)} · {why}"
         title = (view, since, up, why, self.typing)
         if title == self._title:
             return
@@ -160,7 +162,7 @@ The agent's own screen, live. The border says its state and why it is believed.
             (view.id, "bold"),
             (f" · {program} · ", ""),
             (f"{glyph} {word(view.state)} {since}", color),
-            (restarts + up, ""),
+            (restarts + up + (f" · fence {view.fence}" if view.fence != "none" else ""), ""),
         )
         self.border_subtitle = (
             Content("TYPING · Ctrl+\\ ends it") if self.typing else plain(f"{why}"[:80])

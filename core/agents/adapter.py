@@ -56,6 +56,8 @@ class Composer(_Table):
     """Whether the cursor must stand in it, and be visible, for it to count."""
     placeholder: Pattern | None = None
     """A draft that is only a hint of the program; dim text is one without that."""
+    grows: bool = False
+    """Whether a long draft pushes all else off the screen, the composer's own marks too."""
     folded: Pattern | None = None
     """What stands for a long paste; groups ``chars`` and ``lines`` say how long it was."""
 

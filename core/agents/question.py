@@ -52,7 +52,8 @@ def read_question(adapter: Adapter, screen: Screen, said: str) -> Question:
 def box_lines(looks: QuestionLooks, lines: list[str]) -> list[str]:
     """The question's own lines, cleaned of borders and of the mark of the selected choice."""
     rows = _choice_rows(looks, lines)
-    above, last = (rows[0], rows[-1] + 1) if rows else (len(lines), len(lines))
+    foot = max((row + 1 for row, line in enumerate(lines) if line), default=0)
+    above, last = (rows[0], rows[-1] + 1) if rows else (foot, foot)
     starts = [row for row in range(above) if looks.begin.search(lines[row])]
     start = starts[-1] if starts else max(0, above - 12)
     cleaned = [_MARKS.sub("", line.strip(_BORDERS)) for line in lines[start:last]]

@@ -63,3 +63,14 @@ def adapter_for(agent: AgentSpec, adapters: dict[str, Adapter]) -> Adapter:
         if program in adapter.programs and not set(adapter.unless) & set(agent.command):
             return adapter
     return adapters["generic"]
+
+
+def why_adapter(agent: AgentSpec, adapters: dict[str, Adapter]) -> str:
+    """Why that adapter serves the agent, in words."""
+    if agent.adapter is not None:
+        return "named in agents.toml"
+    program = Path(agent.command[0]).name
+    serving = adapter_for(agent, adapters)
+    if program in serving.programs:
+        return f"serves the program {program}"
+    return f"no adapter serves the program {program}; name one with adapter = in agents.toml"

@@ -45,7 +45,7 @@ def read_status(adapter: Adapter, screen: Screen) -> Reading:
     draft = seen.draft if seen is not None else ""
     rows = tuple(lines[seen.top : seen.end]) if seen is not None else ()
     for cue in adapter.cues:
-        found = _find(cue, lines, screen)
+        found = find_cue(cue, lines, screen)
         if found is not None:
             return _by_cue(adapter, cue, found, screen, seen, rows)
     if seen is not None:
@@ -68,6 +68,7 @@ def _by_cue(
     evidence = Evidence(rule=cue.name, line=one_line(groups.get("question") or line))
     question = None
     if cue.state is AgentState.ASKING:
+        seen, rows = None, ()  # where a question stands nothing else is typed
         question = read_question(adapter, screen, one_line(groups.get("question") or line))
     return Reading(
         cue.state,
@@ -94,7 +95,8 @@ def _seconds(groups: dict[str, str | None]) -> float | None:
     return sum(float(number) * _UNITS[unit or "s"] for number, unit in parts) if parts else None
 
 
-def _find(cue: Cue, lines: list[str], screen: Screen) -> re.Match[str] | None:
+def find_cue(cue: Cue, lines: list[str], screen: Screen) -> re.Match[str] | None:
+    """Where the cue stands on the screen, if it does."""
     match cue.where:
         case "cursor":
             if screen.cursor_y >= len(lines):

@@ -148,8 +148,9 @@ class Typist:
             screen = await self.look(pane)
             if screen.dead:
                 return InDoubt("the agent died after Enter")
-            if not sits(adapter, screen, framed):
-                reading = read_status(adapter, screen)
+            reading = read_status(adapter, screen)
+            lost = reading.state is AgentState.STARTING  # half drawn: it says nothing
+            if not lost and not sits(adapter, screen, framed):
                 return Delivered(f"left the composer ({reading.state}: {reading.evidence.rule})")
             await self._pause(LOOK_S)
         return None

@@ -6,7 +6,7 @@ the proof cannot be made from a screen that shows a question.
 
 from crewtui.core.agents.adapter import Adapter
 from crewtui.core.agents.status import read_status
-from crewtui.core.mail.frame import Framed, draft_is_ours, sits
+from crewtui.core.mail.frame import Framed, draft_is_ours, fills, sits
 from crewtui.core.model.agent import AgentState
 from crewtui.core.model.errors import TmuxError
 from crewtui.core.model.screen import Screen
@@ -40,6 +40,8 @@ def see_composer(
     pane: str, adapter: Adapter, screen: Screen, framed: Framed
 ) -> ComposerSeen | None:
     """The proof, if this screen gives it."""
+    if not screen.dead and not screen.copy_mode and fills(adapter, screen, framed):
+        return ComposerSeen(pane, _SECRET)  # nothing but our text is on screen
     reading = read_status(adapter, screen)
     has_place = adapter.composer is not None and adapter.composer.where != "cursor"
     over = reading.failed and reading.composer  # a turn that has failed is over

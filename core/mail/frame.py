@@ -10,6 +10,8 @@ from crewtui.core.model.screen import Screen
 from crewtui.core.model.text import clean, one_line
 
 TAIL = 24
+FILLED = 100
+"""So many letters of ours fill a screen at least, however small it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,9 @@ def sits(adapter: Adapter, screen: Screen, framed: Framed) -> bool:
     lines = plain_lines(screen)
     if adapter.composer is not None and adapter.composer.where != "cursor":
         seen = find_composer(adapter.composer, lines, screen)
-        rows = lines[seen.top : seen.end] if seen is not None else []
-        return bool(rows) and _holds(adapter.composer, rows, framed)
+        if seen is None:
+            return fills(adapter, screen, framed)
+        return _holds(adapter.composer, lines[seen.top : seen.end], framed)
     before, here = _up_to_cursor(lines, screen)
     found = adapter.composer.match.search(here) if adapter.composer is not None else None
     if found is not None and not found.groupdict().get("draft"):
@@ -80,6 +83,14 @@ def _up_to_cursor(lines: list[str], screen: Screen) -> tuple[list[str], str]:
 def squeezed(text: str) -> str:
     """The text without blanks, which wrapping adds and drops."""
     return "".join(text.split())
+
+
+def fills(adapter: Adapter, screen: Screen, framed: Framed) -> bool:
+    """Whether the whole screen up to the cursor is the end of our text, and nothing else is."""
+    if adapter.composer is None or not adapter.composer.grows or not screen.cursor_on:
+        return False
+    shown = letters("\n".join(plain_lines(screen)[: screen.cursor_y + 1]))
+    return len(shown) >= FILLED and letters(framed.text).endswith(shown)
 
 
 def _holds(composer: Composer, rows: list[str], framed: Framed) -> bool:

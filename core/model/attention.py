@@ -17,6 +17,7 @@ class NeedKind(StrEnum):
     QUESTION = "question"
     DEGRADED = "degraded"
     FAILED = "failed"
+    STUCK = "stuck"
     DEAD_LETTER = "dead letter"
     TIE = "tie"
     MAIL = "mail"
@@ -77,5 +78,11 @@ def _of_agent(agent: AgentView) -> list[Need]:
         case AgentState.FAILED:
             text = f"{agent.id} did not start: {agent.exit}"
             return [Need(NeedKind.FAILED, agent.id, text, agent.since, agent.id)]
+        case AgentState.LOGIN:
+            text = f"{agent.id} needs a login: {agent.evidence.line}"
+            return [Need(NeedKind.STUCK, agent.id, text, agent.since, agent.id)]
+        case _ if agent.given_up:
+            text = f"{agent.id} fails again and again ({agent.evidence.line}): reset it when mended"
+            return [Need(NeedKind.STUCK, agent.id, text, agent.since, agent.id)]
         case _:
             return []

@@ -9,6 +9,7 @@ from crewtui.core.model.approval import Role
 from crewtui.core.model.errors import Refused
 from crewtui.core.model.ids import HUMAN
 from crewtui.core.model.message import MessageState
+from crewtui.core.service.explain import explain
 from crewtui.core.service.session import Method, Session
 from crewtui.core.supervision.runner import Runner
 from crewtui.core.tmux.paste import leave_copy_mode, paste, press, type_text
@@ -98,6 +99,13 @@ async def agent_reset(session: Session, params: Params) -> Any:
     """Clear an agent's count of restarts; a degraded one starts again."""
     await session.crew.runner(params["agent"]).reset()
     return None
+
+
+async def agent_explain(session: Session, params: Params) -> Any:
+    """Why an agent is believed to be in its state, from its screen now."""
+    runner = session.crew.runner(params["agent"])
+    screen = await session.crew.stage.screen(runner.pane) if runner.pane is not None else None
+    return explain(runner, screen)
 
 
 async def approvals_list(session: Session, _params: Params) -> Any:
@@ -190,6 +198,7 @@ METHODS: dict[str, Method] = {
     "agent.stop": agent_stop,
     "agent.restart": agent_restart,
     "agent.reset": agent_reset,
+    "agent.explain": agent_explain,
     "approvals": approvals_list,
     "approval.decide": approval_decide,
     "signal": signal,

@@ -52,7 +52,7 @@ def test_a_write_inside_goes_through_and_one_outside_is_an_ordinary_error(
 
 def test_the_scope_holds_for_children_renames_and_links(fenced: RealCrew) -> None:
     command = (
-        "python3 -c 'open(\"child\", \"w\")'; echo x > src/f; mv src/f moved; ln src/out.txt link; "
+        'python3 -c \'open("child", "w")\'; echo x > src/f; mv src/f moved; ln src/out.txt link; '
         "cp /etc/hostname etc; rm notes.txt"
     )
     run(fenced, command)

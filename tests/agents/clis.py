@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,8 +55,8 @@ class Cli:
     source: str = "npm"
     unsupported: str = ""
     """Why it cannot be tried here."""
-    skips: dict[str, str] = field(default_factory=dict)
-    """Situations that cannot be made with it, and why."""
+    largest: int = 100 * 1024
+    """The longest message whose text itself goes to the model, in bytes."""
 
     @property
     def folder(self) -> Path:
@@ -206,6 +206,7 @@ show-release-notes: false
 gitignore: false
 auto-commits: false
 map-tokens: 0
+edit-format: diff
 """,
     )
     return {"AIDER_ANALYTICS": "false", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
@@ -228,7 +229,7 @@ CLIS = {
         Cli("codex", "@openai/codex", "0.169.0", "codex", _codex, ("--no-daemon",)),
         Cli("gemini", "@google/gemini-cli", "0.61.0", "gemini", _gemini),
         Cli("qwen", "@qwen-code/qwen-code", "0.15.10", "qwen", _qwen),
-        Cli("copilot", "@github/copilot", "1.0.102", "copilot", _copilot),
+        Cli("copilot", "@github/copilot", "1.0.102", "copilot", _copilot, largest=16 * 1024),
         Cli("opencode", "opencode-ai", "1.18.33", "opencode", _opencode),
         Cli("aider", "aider-chat", "0.86.2", "aider", _aider, source="pypi"),
     )

@@ -92,6 +92,8 @@ def reply_to(asked: Asked, order: str, value: str) -> Reply:
         for name in names if order == wanted else ():
             if name in asked.tools:
                 return Reply((), name, _arguments(asked.tools[name], order, value))
+    if order == "run" and not asked.tools:
+        return Reply((f"Run this:\n\n```bash\n{value}\n```\n",))
     if order == "stream":
         return Reply(tuple(f"word{n} " for n in range(int(float(value) / PIECE_S))))
     return Reply(("ok",))

@@ -15,6 +15,7 @@ from typing import Any
 
 from crewtui.core.model import wire
 from tests.bench.probe import Dashboard, percentile, resident_kib, share
+from tests.bench.real import real_agents
 from tests.support.crews import RealCrew
 
 RUN = ["-m", "crewtui", "run", "--no-start"]
@@ -253,4 +254,4 @@ def _paint(crew: RealCrew, text: bytes) -> float:
         found.close()
 
 
-ALL = (delivery, output, exits, commands, idle, busy, ledger, router)
+ALL = (delivery, output, exits, commands, idle, busy, ledger, router, real_agents)

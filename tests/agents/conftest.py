@@ -1,0 +1,42 @@
+"""Keeps what the tests of real agents found, CLI by CLI, for the table in the README."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+RESULTS = Path(__file__).with_name("results.json")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--keep-results``: write what was found to results.json."""
+    parser.addoption("--keep-results", action="store_true", help="write tests/agents/results.json")
+
+
+class Keeper:
+    """Collects the outcome of each test, on the controlling process."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, dict[str, str]] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """One phase of one test is over."""
+        if "test_real_agents" not in report.nodeid or "[" not in report.nodeid:
+            return
+        name, _, cli = report.nodeid.partition("::")[2].partition("]")[0].partition("[")
+        checks = self.found.setdefault(cli, {})
+        if report.skipped and isinstance(report.longrepr, tuple):
+            checks[name] = f"skipped: {report.longrepr[2].removeprefix('Skipped: ')}"
+        elif report.failed or (report.when == "call" and name not in checks):
+            checks[name] = report.outcome
+
+    def pytest_sessionfinish(self) -> None:
+        """Write what was found."""
+        known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+        RESULTS.write_text(json.dumps(known | self.found, indent=1, sort_keys=True) + "\n")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep results where that is asked for."""
+    if config.getoption("--keep-results", default=False) and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Keeper())
