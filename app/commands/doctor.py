@@ -17,6 +17,7 @@ from crewtui.core.agents.registry import adapter_for, load_adapters
 from crewtui.core.config.load import load_crew
 from crewtui.core.config.project import Project, socket_folder
 from crewtui.core.model.errors import CrewtuiError
+from crewtui.core.supervision.fence import Fence, has_scope, strongest
 from crewtui.core.tmux.server import tmux_version
 
 LEAST_DISK = 200 * 1024 * 1024
@@ -110,6 +111,12 @@ def _project(project: Project) -> Iterator[Finding]:
         todo = "an odd number of voters ties far less often"
         yield Finding("ok", f"{len(crew.agents)} agents is an even crew", todo)
     adapters = load_adapters(project.folder)
+    fence = Fence.NONE
+    if any(has_scope(agent) for agent in crew.agents):
+        fence = strongest() if crew.crew.fence == "auto" else Fence(crew.crew.fence)
+        weak = fence in (Fence.AUDIT, Fence.FILES_ONLY)
+        todo = "install bubblewrap to enforce the write scopes" if weak else ""
+        yield Finding("warn" if weak else "ok", f"write scopes: {fence} ({fence.strength})", todo)
     for agent in crew.agents:
         adapter = adapter_for(agent, adapters).name
         program = shutil.which(agent.command[0])
@@ -118,7 +125,9 @@ def _project(project: Project) -> Iterator[Finding]:
             yield Finding("bad", f"{agent.id}: no program {agent.command[0]!r} on PATH", todo)
         else:
             version = _version(program)
-            yield Finding("ok", f"{agent.id}: {program} {version} (adapter {adapter}, fence: none)")
+            held = fence.strength if has_scope(agent) else "none"
+            what = f"{agent.id}: {program} {version} (adapter {adapter}, fence: {held})"
+            yield Finding("ok", what)
 
 
 def _version(program: str) -> str:

@@ -58,6 +58,10 @@ class Composer(_Table):
     """A draft that is only a hint of the program; dim text is one without that."""
     grows: bool = False
     """Whether a long draft pushes all else off the screen, the composer's own marks too."""
+    prefix: Pattern | None = None
+    """With ``grows``: what each of its lines begins with."""
+    foot: Pattern | None = None
+    """With ``grows``: what stands below it; without that it ends at the cursor."""
     folded: Pattern | None = None
     """What stands for a long paste; groups ``chars`` and ``lines`` say how long it was."""
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from crewtui.core.agents.adapter import Adapter, Composer
-from crewtui.core.agents.draft import find_composer, plain_lines
+from crewtui.core.agents.draft import filled_part, find_composer, plain_lines
 from crewtui.core.agents.status import Reading
 from crewtui.core.model.message import MessageView
 from crewtui.core.model.screen import Screen
@@ -86,10 +86,20 @@ def squeezed(text: str) -> str:
 
 
 def fills(adapter: Adapter, screen: Screen, framed: Framed) -> bool:
-    """Whether the whole screen up to the cursor is the end of our text, and nothing else is."""
-    if adapter.composer is None or not adapter.composer.grows or not screen.cursor_on:
+    """Whether the whole screen is the end of our text, but for the composer's own foot."""
+    composer = adapter.composer
+    if composer is None or not composer.grows:
         return False
-    shown = letters("\n".join(plain_lines(screen)[: screen.cursor_y + 1]))
+    lines = plain_lines(screen)
+    if composer.foot is not None:
+        text = "\n".join(filled_part(lines, len(lines))[1])
+        foot = composer.foot.search(text)
+        lines = text[: foot.start()].split("\n") if foot is not None else []
+    else:
+        lines = lines[: screen.cursor_y + 1] if screen.cursor_on else []
+    if composer.prefix is not None:
+        lines = [composer.prefix.sub("", line) for line in lines]
+    shown = letters("\n".join(lines))
     return len(shown) >= FILLED and letters(framed.text).endswith(shown)
 
 

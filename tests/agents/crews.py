@@ -30,7 +30,7 @@ class RealAgent:
         self.crew = RealCrew(root / "proj")
         self.adapter: Adapter = load_adapters()[cli.adapter]
 
-    def start(self, **spec: Any) -> None:
+    def start(self, fence: str = "auto", **spec: Any) -> None:
         """Start the crew and wait until the agent is ready for input."""
         self.crew.project.root.mkdir(parents=True)
         command = [str(self.cli.path), *self.cli.arguments]
@@ -41,7 +41,7 @@ class RealAgent:
             "env": self.cli.environment(self.place),
             "restart": {"base_s": 0.2},
         }
-        self.crew.write({NAME: table | spec})
+        self.crew.write({NAME: table | spec}, fence=fence)
         self.crew.up()
         self.until_ready()
 
