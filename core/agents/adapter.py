@@ -57,7 +57,7 @@ class Composer(_Table):
     placeholder: Pattern | None = None
     """A draft that is only a hint of the program; dim text is one without that."""
     grows: bool = False
-    """Whether a long draft pushes all else off the screen, the composer's own marks too."""
+    """Whether of a long draft only the end is shown, or nothing else is left on screen."""
     prefix: Pattern | None = None
     """With ``grows``: what each of its lines begins with."""
     foot: Pattern | None = None

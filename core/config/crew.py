@@ -127,6 +127,8 @@ class CrewTable(_Table):
     """How long an equal message from the same sender counts as a duplicate, in seconds."""
     scan_s: float = Field(default=3.0, gt=0, le=60)
     """How often inboxes are listed even if no change was noticed, in seconds."""
+    held_limit_s: float = Field(default=1800.0, gt=0)
+    """How long a message may be held before it needs you, in seconds."""
     history_lines: int = Field(default=10000, ge=100, le=1000000)
     """Lines of scrollback that tmux keeps for each pane."""
     frames_per_s: int = Field(default=10, ge=1, le=60)

@@ -21,6 +21,7 @@ from crewtui.core.model.crew_state import ChangeKind, Trouble
 from crewtui.core.model.errors import LedgerError
 from crewtui.core.model.event import Event
 from crewtui.core.model.message import Attempt, DeadReason, MessageState, MessageView
+from crewtui.core.model.redact import Redactor
 
 T = TypeVar("T")
 Committed = list[tuple[ChangeKind, dict[str, Any]]]
@@ -32,9 +33,10 @@ TROUBLE = "ledger"
 class Transaction:
     """What may be done within one commit; everything noted here is published after it."""
 
-    def __init__(self, connection: aiosqlite.Connection, clock: Clock):
+    def __init__(self, connection: aiosqlite.Connection, clock: Clock, redactor: Redactor):
         self._connection = connection
         self._clock = clock
+        self._redactor = redactor
         self.committed: Committed = []
 
     @property
@@ -56,7 +58,8 @@ class Transaction:
     async def event(
         self, kind: str, *, agent: str = "", message: str = "", text: str = "", **detail: Any
     ) -> None:
-        """Record an event with the change that it reports."""
+        """Record an event with the change that it reports; secrets are taken out of it."""
+        text, detail = self._redactor.text(text), self._redactor.value(detail)
         row = await self.run("add_event", self.now, kind, agent, message, text, json.dumps(detail))
         event = Event(
             id=row,
@@ -106,6 +109,7 @@ class Ledger:
         self.path = path
         self._clock = clock
         self._connection: aiosqlite.Connection | None = None
+        self.redactor = Redactor()
         self._lock = asyncio.Lock()
         self.on_commit: Callable[[Committed], None] = lambda _changes: None
         self.on_trouble: Callable[[Trouble | None], None] = lambda _trouble: None
@@ -145,7 +149,7 @@ class Ledger:
         troubled = False
         while True:
             async with self._lock:
-                transaction = Transaction(self.connection, self._clock)
+                transaction = Transaction(self.connection, self._clock, self.redactor)
                 try:
                     await self.connection.execute("BEGIN IMMEDIATE")
                     result = await work(transaction)

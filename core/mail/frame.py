@@ -99,15 +99,20 @@ def fills(adapter: Adapter, screen: Screen, framed: Framed) -> bool:
         lines = lines[: screen.cursor_y + 1] if screen.cursor_on else []
     if composer.prefix is not None:
         lines = [composer.prefix.sub("", line) for line in lines]
-    shown = letters("\n".join(lines))
-    return len(shown) >= FILLED and letters(framed.text).endswith(shown)
+    return _is_end(letters("\n".join(lines)), framed)
 
 
 def _holds(composer: Composer, rows: list[str], framed: Framed) -> bool:
     shown = letters("\n".join(rows))
     if letters(framed.mark) in shown and framed.tail in shown:
         return True
-    return _folded(composer, "\n".join(rows), framed)
+    scrolled = composer.grows and _is_end(shown, framed)
+    return scrolled or _folded(composer, "\n".join(rows), framed)
+
+
+def _is_end(shown: str, framed: Framed) -> bool:
+    """Whether these letters are the end of our text, and enough of them that nothing else is."""
+    return len(shown) >= FILLED and letters(framed.text).endswith(shown)
 
 
 def _folded(composer: Composer, text: str, framed: Framed) -> bool:
@@ -126,7 +131,10 @@ def _folded(composer: Composer, text: str, framed: Framed) -> bool:
 
 def draft_is_ours(adapter: Adapter, reading: Reading, framed: Framed) -> bool:
     """Whether what stands in the composer begins as the framed text does, or is it folded."""
-    if adapter.composer is not None and _folded(adapter.composer, reading.draft, framed):
+    composer = adapter.composer
+    if composer is not None and _folded(composer, reading.draft, framed):
+        return True
+    if composer is not None and composer.grows and _is_end(letters(reading.draft), framed):
         return True
     begin = letters(framed.text)[:12]
     return not reading.draft or letters(reading.draft)[:12] == begin[: len(letters(reading.draft))]

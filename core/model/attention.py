@@ -8,8 +8,6 @@ from crewtui.core.model.crew_state import CrewState, dead_letters
 from crewtui.core.model.ids import HUMAN
 from crewtui.core.model.message import MessageState
 
-HELD_TOO_LONG_S = 1800.0
-
 
 class NeedKind(StrEnum):
     """What sort of decision is asked of the person."""
@@ -45,6 +43,7 @@ def needs(state: CrewState, now: float) -> list[Need]:
         found.append(
             Need(NeedKind.DEAD_LETTER, letter.id, text, letter.changed_at, letter.recipient)
         )
+    limit = state.supervisor.held_limit_s if state.supervisor else float("inf")
     for message in state.messages.values():
         if message.recipient == HUMAN and message.state in (
             MessageState.QUEUED,
@@ -52,7 +51,7 @@ def needs(state: CrewState, now: float) -> list[Need]:
         ):
             text = f"{message.sender} writes: {message.topic or message.preview}"
             found.append(Need(NeedKind.MAIL, message.id, text, message.accepted_at))
-        elif message.state is MessageState.HELD and now - message.accepted_at > HELD_TOO_LONG_S:
+        elif message.state is MessageState.HELD and now - message.accepted_at > limit:
             text = f"{message.recipient}: held for long, {message.reason}"
             found.append(
                 Need(NeedKind.HELD, message.id, text, message.accepted_at, message.recipient)

@@ -42,6 +42,8 @@ class SupervisorView(BaseModel):
     started_at: float
     version: str
     tmux_socket: str
+    held_limit_s: float = 1800.0
+    """A message held for longer needs a person, in seconds."""
 
 
 class CrewState(BaseModel):

@@ -16,6 +16,7 @@ from crewtui.core.model.agent import RUNNING, AgentView
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import CrewState, SupervisorView, Trouble
 from crewtui.core.model.errors import Refused
+from crewtui.core.model.redact import Redactor, secret_values
 from crewtui.core.model.screen import Screen
 from crewtui.core.service.approvals import Approvals
 from crewtui.core.service.audit import Audit
@@ -53,6 +54,9 @@ class Crew:
         self.clock = clock
         self.feed = ChangeFeed(self._first_state())
         self.troubles = Troubles(self.feed)
+        ledger.redactor = Redactor(
+            secret_values([os.environ, *(spec.env for spec in config.agents)])
+        )
         ledger.on_commit = self.feed.committed
         ledger.on_trouble = lambda trouble: self.troubles.set(TROUBLE, trouble)
         self.server = TmuxServer(config.crew.tmux_socket)
@@ -102,6 +106,7 @@ class Crew:
             started_at=self.clock.wall(),
             version=__version__,
             tmux_socket=crew.tmux_socket,
+            held_limit_s=crew.held_limit_s,
         )
         name = crew.name or self.project.root.name
         return CrewState(project=name, root=str(self.project.root), supervisor=supervisor)
