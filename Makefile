@@ -14,7 +14,7 @@ test-crash: .venv/ready
 
 # Real agent CLIs, pinned, installed into .agents/ and driven against a stand-in for the model.
 test-agents: .venv/ready
-	@$(BIN)/pytest -q -m agents -n 2 --dist loadgroup --keep-results -rs tests/agents
+	@$(BIN)/pytest -q -m agents -n 2 --dist loadgroup --keep-results -rfs tests/agents
 	@$(BIN)/python -m tests.agents.report
 
 check: .venv/ready

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.agents.report import written
+
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("app", "core", "widgets", "themes")
 
@@ -80,3 +82,8 @@ def test_no_function_is_longer_than_60_lines() -> None:
                 if length > 60:
                     long.append(f"{path.name}:{node.name} {length}")
     assert long == []
+
+
+def test_the_readmes_table_of_agents_is_the_one_that_the_tests_found() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert written(readme) == readme, "run: make test-agents"

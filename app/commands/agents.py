@@ -46,7 +46,8 @@ def command(ctx: click.Context, path: Path | None, as_json: bool) -> None:
     click.echo("Adapters")
     for name, adapter in sorted(adapters.items()):
         programs = ", ".join(adapter.programs) or "any other program"
-        click.echo(f"  {name:<20} {programs:<28} {adapter.about}")
+        signals = f" · {len(adapter.signals)} signals" if adapter.signals else ""
+        click.echo(f"  {name:<20} {programs:<28} {adapter.about}{signals}")
 
 
 @command.command(short_help="Why an agent is believed to be in its state, from its screen now.")

@@ -9,6 +9,7 @@ import click
 
 from crewtui.app.cli import json_option, project_option, the_project
 from crewtui.core.client.call import call
+from crewtui.core.model.text import visible
 
 GLYPHS = {
     "idle": "●",
@@ -41,7 +42,7 @@ def command(path: Path | None, as_json: bool) -> None:
             f"{ago(agent['since']):>8}",
             f"restarts {agent['restarts']}/{agent['restart_limit']}",
             f"{len(waiting)} waiting" if waiting else "",
-            agent["question"] or agent["exit"],
+            _why(agent),
         ]
         click.echo("  ".join(part for part in parts if part))
     dead = sum(m["state"] == "dead" for m in messages)
@@ -49,6 +50,14 @@ def command(path: Path | None, as_json: bool) -> None:
     click.echo(f"{dead} dead letters, {mail} messages to you")
     for trouble in state["troubles"].values():
         click.echo(f"! {trouble['what']}  -> {trouble['todo']}")
+
+
+def _why(agent: dict[str, Any]) -> str:
+    """What a person wants to know of the state, besides its name."""
+    if agent["state"] in ("error", "limit", "login"):
+        ends = f"again in {ago(2 * time.time() - agent['ends_at'])}: " if agent["ends_at"] else ""  # noqa: TID251
+        return ends + visible(str(agent["evidence"]["line"]))
+    return visible(str(agent["question"] or agent["exit"]))
 
 
 def _waits(message: dict[str, Any]) -> bool:

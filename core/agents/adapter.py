@@ -123,6 +123,8 @@ class SignalRule(_Table):
     state: AgentState | None = None
     session: str = ""
     """The field with the session's id, kept for ``resume``."""
+    side_sessions: bool = False
+    """Whether later sessions of a run may be side talks of the program: the first one counts."""
     prompt: str = ""
     """The field with a prompt that was submitted: proof of delivery."""
     tool: str = ""

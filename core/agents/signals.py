@@ -22,6 +22,7 @@ class Heard:
     marks: tuple[str, ...] = ()
     tool: str = ""
     detail: str = ""
+    side_sessions: bool = False
 
 
 def interpret(adapter: Adapter, name: str, data: dict[str, Any]) -> Heard | None:
@@ -37,7 +38,8 @@ def interpret(adapter: Adapter, name: str, data: dict[str, Any]) -> Heard | None
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", session):
         session = ""  # it becomes an argument of a command
     tool = one_line(_text(field(data, rule.tool)), 60) if rule.tool else ""
-    return Heard(name, rule.state, session, marks, tool, one_line(detail, 2000))
+    detail = one_line(detail, 2000)
+    return Heard(name, rule.state, session, marks, tool, detail, rule.side_sessions)
 
 
 def field(data: dict[str, Any], path: str) -> Any:

@@ -57,6 +57,11 @@ class Standing:
         if heard.state is not None:
             self._heard, self._heard_at = heard, now
 
+    @property
+    def forgiven(self) -> bool:
+        """Whether a failed turn counts as over."""
+        return bool(self._forgiven)
+
     def forgive(self, line: str) -> None:
         """From now on the failed turn with this line counts as over: it may be written to."""
         self._forgiven = line
@@ -98,8 +103,8 @@ class Standing:
         """A question that was signalled and is not on screen yet: there is no key for it."""
         text = f"{heard.tool}: {heard.detail}" if heard.detail else heard.tool or "a question"
         old = self._approval
-        if old is not None and old.source == "signal" and old.text == text:
-            return old
+        if old is not None and (old.text == text or not heard.detail):
+            return old  # it was on screen already, and will be again: the screen is being drawn
         return ApprovalView(
             id=self._new_id(),
             agent=self._agent,

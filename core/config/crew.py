@@ -135,6 +135,10 @@ class CrewTable(_Table):
     """How often a visible pane is drawn at most."""
     orchestrator: str | None = None
     """The agent that is told when another one failed too often."""
+    fix_attempts: int = Field(default=3, ge=0, le=100)
+    """How often a failed turn of one error type is tried again before it is escalated."""
+    fix_delay_s: float = Field(default=10.0, gt=0, le=3600)
+    """The delay before the first such attempt, in seconds; each further one doubles."""
     fence: Literal["auto", "bubblewrap", "landlock", "landlock, files only", "audit"] = "auto"
     """What enforces write scopes: the strongest that works here, or this one."""
     approve: Rules = ()

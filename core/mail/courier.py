@@ -44,6 +44,10 @@ class Office(Protocol):
         """The agent as it is now."""
         ...
 
+    def submitted(self) -> None:
+        """A message was just submitted: the agent's next turn begins."""
+        ...
+
     async def file_away(self, message: MessageView) -> None:
         """Move a finished message's file."""
         ...
@@ -182,6 +186,7 @@ class Courier:
             return view
 
         view = await asyncio.shield(self._ledger.write(work))
+        self._office.submitted()
         await self._office.file_away(view)
 
     async def _hold(self, message: MessageView, reason: str) -> None:

@@ -13,6 +13,7 @@ from crewtui.core.model.approval import ApprovalView, Choice, Role
 from crewtui.core.model.errors import Refused
 from crewtui.core.model.ids import HUMAN
 from crewtui.core.model.policy import ruling
+from crewtui.core.model.screen import Screen
 from crewtui.core.service.post_office import PostOffice
 from crewtui.core.supervision.runner import Runner
 from crewtui.core.tmux.frames import look
@@ -22,6 +23,8 @@ from crewtui.core.tmux.paste import press
 TAKEN_S = 3.0
 """How long to watch for the question to go after its key, in seconds."""
 LOOK_S = 0.05
+SETTLE_LOOKS = 10
+"""So often a question that is still being drawn is looked at."""
 OPERATOR = "operator"
 _WORDS = {Role.APPROVE: "approved", Role.ALWAYS: "approved always", Role.DENY: "denied"}
 
@@ -123,7 +126,7 @@ class Approvals:
     async def _look_again(self, runner: Runner, approval: ApprovalView) -> None:
         if runner.pane is None:
             raise Refused(f"{approval.agent} has no pane", "look at the agent")
-        await runner.on_screen(await look(self._link, runner.pane.id))
+        await runner.on_screen(await self._settled(runner.pane.id))
         now = runner.view.approval
         if runner.view.state is not AgentState.ASKING or now is None:
             raise Refused(f"{approval.agent} asks nothing now", "look at its pane")
@@ -131,6 +134,17 @@ class Approvals:
             raise Refused(f"{approval.agent} asks something else now: {now.text}", "decide again")
         if not now.fingerprint:
             raise Refused("the question is not on screen yet", "try again in a moment")
+
+    async def _settled(self, pane: str) -> Screen:
+        """The pane once two looks agree, or as it is after a while."""
+        before = await look(self._link, pane)
+        for _ in range(SETTLE_LOOKS):
+            await asyncio.sleep(LOOK_S)
+            now = await look(self._link, pane)
+            if now.lines == before.lines:
+                return now
+            before = now
+        return before
 
     def _choice(self, approval: ApprovalView, role: Role, number: int | None) -> Choice:
         if number is not None:

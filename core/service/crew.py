@@ -31,6 +31,7 @@ from crewtui.core.service.stage import TmuxStage, by_argument
 from crewtui.core.service.troubles import Troubles
 from crewtui.core.supervision.exits import start_mark
 from crewtui.core.supervision.fence import Fence, has_scope, scope_of, strongest
+from crewtui.core.supervision.fix_loop import FixLoop
 from crewtui.core.supervision.gate import StartGate
 from crewtui.core.supervision.runner import Runner
 from crewtui.core.supervision.stage import Adopted, Launch
@@ -125,6 +126,7 @@ class Crew:
                 random,
                 self._on_agent,
                 self.failures,
+                FixLoop(self.config.crew.fix_attempts, self.config.crew.fix_delay_s),
             )
             for spec in self.config.agents
         }

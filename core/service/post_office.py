@@ -38,6 +38,9 @@ class _Desk:
         view = self._runner.view
         return Addressee(view.state, view.pane, self._runner.run_started)
 
+    def submitted(self) -> None:
+        self._runner.watching.on_submitted()
+
     async def file_away(self, message: MessageView) -> None:
         await self._office.file_away(message)
 

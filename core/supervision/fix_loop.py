@@ -56,8 +56,9 @@ def error_type(kind: str, message: str) -> str:
 class FixLoop:
     """Counts one agent's attempts by error type, until a turn succeeds."""
 
-    def __init__(self, attempts: int = ATTEMPTS):
+    def __init__(self, attempts: int = ATTEMPTS, delay_s: float = FIRST_DELAY_S):
         self._limit = attempts
+        self._delay_s = delay_s
         self._counts: dict[str, int] = {}
 
     def failed(self, kind: str, message: str, ends_s: float | None) -> Decision:
@@ -70,7 +71,7 @@ class FixLoop:
         count = self._counts[type_] = self._counts.get(type_, 0) + 1
         if count > self._limit:
             return Escalate(type_, self._limit)
-        first = LIMIT_DELAY_S if kind == "limit" else FIRST_DELAY_S
+        first = LIMIT_DELAY_S if kind == "limit" else self._delay_s
         return Retry(type_, count, first * 2 ** (count - 1))
 
     def succeeded(self) -> None:

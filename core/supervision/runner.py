@@ -19,7 +19,7 @@ from crewtui.core.model.screen import Screen
 from crewtui.core.model.text import one_line
 from crewtui.core.supervision.ending import Ending, EndingKind, classify
 from crewtui.core.supervision.exits import end_group, oom_kills, start_mark, wait_gone
-from crewtui.core.supervision.fix_loop import Escalate, Retry, error_type
+from crewtui.core.supervision.fix_loop import Escalate, FixLoop, Retry, error_type
 from crewtui.core.supervision.gate import READY_LIMIT_S, StartGate
 from crewtui.core.supervision.intensity import Degrade, Restart, Settle, decide
 from crewtui.core.supervision.record import AgentRecord
@@ -45,6 +45,7 @@ class Runner:
         random: Random,
         publish: Callable[[AgentView], None],
         errors: ErrorDesk,
+        fixes: FixLoop,
     ):
         self.spec = spec
         self.adapter = adapter
@@ -74,7 +75,7 @@ class Runner:
             since=clock.wall(),
         )
         self.record = AgentRecord(view, ledger, clock, publish)
-        self.watching = Watching(adapter, self.record, ledger, clock, stage.later, errors)
+        self.watching = Watching(adapter, self.record, ledger, clock, stage.later, errors, fixes)
 
     @property
     def view(self) -> AgentView:

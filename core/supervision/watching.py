@@ -29,6 +29,8 @@ SPEAKS = frozenset(
 )
 """States on screen that only a program that has come up can show."""
 
+NEW_TURN_S = 2.0
+"""So long after a message went in, an old failure on screen counts as one of the new turn."""
 Later = Callable[[float, Callable[[], Awaitable[None]]], None]
 
 
@@ -43,6 +45,7 @@ class Watching:
         clock: Clock,
         later: Later,
         errors: ErrorDesk,
+        fixes: FixLoop,
     ):
         self._adapter = adapter
         self._record = record
@@ -51,7 +54,7 @@ class Watching:
         self._later = later
         self._errors = errors
         self._standing = Standing(record.view.id, lambda: new_id(6))
-        self._fixes = FixLoop()
+        self._fixes = fixes
         self._reading: Reading | None = None
         self._run = ""
         self.session = ""
@@ -91,7 +94,8 @@ class Watching:
 
     async def on_signal(self, heard: Heard) -> None:
         """Take what the program says of itself; after a while the screen has the word again."""
-        if heard.session and heard.session != self.session:
+        first = not self.session or not heard.side_sessions
+        if heard.session and first and heard.session != self.session:
             self.session = heard.session
             run = self._run
             await self._ledger.write(lambda tx: tx.run("session_run", heard.session, run))
@@ -99,6 +103,15 @@ class Watching:
             return
         self._standing.hear(heard, self._clock.monotonic())
         self._later(SIGNAL_HOLDS_S, self._judge)
+        await self._judge()
+
+    def on_submitted(self) -> None:
+        """A message went in: if the same failure still stands after a while, it is a new one."""
+        if self._standing.forgiven:
+            self._later(NEW_TURN_S, self._look_anew)
+
+    async def _look_anew(self) -> None:
+        self._standing.forgive("")
         await self._judge()
 
     async def became_ready(self, reading: Reading) -> None:

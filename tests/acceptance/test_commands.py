@@ -172,3 +172,26 @@ def test_commands_that_agents_call_all_day_need_no_supervisor_to_send(
     crew.send("a", "kept until the crew is up")
     crew.up()
     crew.until(lambda: crew.messages(recipient="a", state="delivered"))
+
+
+def test_agents_lists_the_adapters_and_why_one_serves(running: RealCrew) -> None:
+    said = running.run("agents").stdout
+    assert "serves the program bash" in said
+    for name in ("claude", "codex", "gemini", "copilot", "aider", "opencode", "cursor-agent"):
+        assert f"  {name} " in said
+
+
+def test_explain_shows_the_state_the_rule_and_the_lines_it_met(running: RealCrew) -> None:
+    said = running.run("agents", "explain", "sh").stdout
+    assert "sh is idle (adapter shell" in said
+    assert "a message would be typed now" in said
+    assert "* idle     composer" in said
+    found = json.loads(running.run("agents", "explain", "sh", "--json").stdout)
+    assert found["composer"] is not None
+
+
+def test_a_forged_signal_is_ignored_and_hooks_never_fail(running: RealCrew) -> None:
+    with pytest.raises(Exception, match="token"):
+        running.call("signal", agent="sh", token="0" * 64, name="Stop", data={})
+    done = running.run("signal", "Stop")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -83,3 +83,12 @@ def test_the_other_themes(theme: str, take) -> None:  # type: ignore[no-untyped-
 
 def test_hostile_words(take) -> None:  # type: ignore[no-untyped-def]
     assert take(states.hostile(), (120, 40))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_question_with_its_choices(size: tuple[int, int], take) -> None:  # type: ignore[no-untyped-def]
+    assert take(states.usual(), size, "c")
+
+
+def test_a_question_with_hostile_words(take) -> None:  # type: ignore[no-untyped-def]
+    assert take(states.hostile(), (120, 40), "c")
