@@ -11,8 +11,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from crewtui.core.model.approval import ApprovalView
-from crewtui.core.model.text import visible
-from crewtui.widgets.plain import plain
+from crewtui.widgets.plain import plain, plain_block
 
 
 class QuestionScreen(ModalScreen[int | None]):
@@ -30,8 +29,8 @@ class QuestionScreen(ModalScreen[int | None]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = plain(f"{self._approval.agent} asks")
             with VerticalScroll(classes="question"):
-                yield Static(plain(visible(self._whole())), markup=False)
-            labels = (plain(f"{c.number}  {visible(c.label)}") for c in self._choices)
+                yield Static(plain_block(self._whole()), markup=False)
+            labels = (plain(f"{c.number}  {c.label}") for c in self._choices)
             yield OptionList(*(Option(label) for label in labels), markup=False)
             yield Static("a number or Enter chooses · Esc goes back", classes="hint", markup=False)
 
