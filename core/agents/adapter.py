@@ -42,6 +42,8 @@ class Cue(_Table):
     match: Pattern
     where: Literal["bottom", "cursor", "title", "block"] = "bottom"
     within: int = Field(default=8, ge=1, le=200)
+    alone: bool = False
+    """Whether it counts only while no composer is on screen: a dialog takes its place."""
     failed: str = ""
     """Of an error: what kind; the turn is over and the agent does not try again by itself."""
 

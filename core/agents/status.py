@@ -44,8 +44,11 @@ def read_status(adapter: Adapter, screen: Screen) -> Reading:
     seen = find_composer(adapter.composer, lines, screen) if adapter.composer else None
     draft = seen.draft if seen is not None else ""
     rows = tuple(lines[seen.top : seen.end]) if seen is not None else ()
+    around = without_draft(lines, seen)
     for cue in adapter.cues:
-        found = find_cue(cue, lines, screen)
+        if cue.alone and seen is not None:
+            continue
+        found = find_cue(cue, around if cue.where == "bottom" else lines, screen)
         if found is not None:
             return _by_cue(adapter, cue, found, screen, seen, rows)
     if seen is not None:
@@ -93,6 +96,13 @@ def _seconds(groups: dict[str, str | None]) -> float | None:
         return None
     parts = re.findall(r"(\d+(?:\.\d+)?)\s*([smhd]?)", said)
     return sum(float(number) * _UNITS[unit or "s"] for number, unit in parts) if parts else None
+
+
+def without_draft(lines: list[str], seen: Seen | None) -> list[str]:
+    """The lines without what stands in the composer: a draft's words say nothing of the state."""
+    if seen is None or seen.end >= len(lines):
+        return lines
+    return [*lines[: seen.top], *[""] * (seen.end - seen.top), *lines[seen.end :]]
 
 
 def find_cue(cue: Cue, lines: list[str], screen: Screen) -> re.Match[str] | None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from crewtui.core.agents.draft import find_composer, plain_lines
-from crewtui.core.agents.status import find_cue, read_status
+from crewtui.core.agents.status import find_cue, read_status, without_draft
 from crewtui.core.mail.hold import hold_by_screen, hold_by_state
 from crewtui.core.model.screen import Screen
 from crewtui.core.model.text import one_line
@@ -32,7 +32,9 @@ def explain(runner: Runner, screen: Screen | None) -> dict[str, Any]:
     composer = find_composer(adapter.composer, lines, screen) if adapter.composer else None
     cues = []
     for cue in adapter.cues:
-        match = find_cue(cue, lines, screen)
+        counts = not (cue.alone and composer is not None)
+        part = without_draft(lines, composer) if cue.where == "bottom" else lines
+        match = find_cue(cue, part, screen) if counts else None
         hit = one_line(match.group()) if match is not None else ""
         cues.append({"name": cue.name, "state": cue.state, "where": cue.where, "line": hit})
     found |= {

@@ -135,6 +135,9 @@ class Watching:
         news = verdict.state is not view.state or verdict.approval != view.approval
         if news or event or (verdict.failed and verdict.evidence != view.evidence):
             await self._take(verdict, event)
+        elif verdict.evidence != view.evidence and verdict.state in TROUBLED:
+            ends_at = wall + verdict.ends_s if verdict.ends_s is not None else None
+            self._record.show(evidence=verdict.evidence, ends_at=ends_at)
 
     async def _take(self, verdict: Verdict, event: str) -> None:
         quiet = verdict.state in (AgentState.IDLE, AgentState.BUSY)

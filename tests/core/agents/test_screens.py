@@ -80,7 +80,8 @@ def test_an_older_screen_above_does_not_count(path: Path) -> None:
         }
     )
     reading = read_status(ADAPTERS[agent], moved)
-    assert reading.state in (AgentState.IDLE, AgentState.ERROR, AgentState.LIMIT), reading.evidence
+    troubles = (AgentState.ERROR, AgentState.LIMIT, AgentState.LOGIN)
+    assert reading.state in (AgentState.IDLE, *troubles), reading.evidence
     if path.stem.startswith("asking"):
         assert reading.state is AgentState.IDLE
 
