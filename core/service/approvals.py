@@ -10,7 +10,7 @@ from crewtui.core.config.crew import CrewTable
 from crewtui.core.ledger.store import Ledger
 from crewtui.core.model.agent import AgentState, AgentView
 from crewtui.core.model.approval import ApprovalView, Choice, Role
-from crewtui.core.model.errors import Refused
+from crewtui.core.model.errors import CrewtuiError, Refused
 from crewtui.core.model.ids import HUMAN
 from crewtui.core.model.policy import ruling
 from crewtui.core.model.screen import Screen
@@ -54,9 +54,9 @@ class Approvals:
         return sorted((view for view in views if view), key=lambda view: view.since)
 
     def find(self, id_: str) -> ApprovalView:
-        """The open question with that id, or of the agent with that name."""
+        """The open question with that id: a name would answer whatever is asked by now."""
         for view in self.open():
-            if id_ in (view.id, view.agent):
+            if id_ == view.id:
                 return view
         raise Refused(f"no question {id_!r} is open", "list them with: crewtui approvals")
 
@@ -79,7 +79,7 @@ class Approvals:
                 continue
             try:
                 await self.decide(approval.id, found.role, who=f"policy {found.rule}")
-            except Refused as refused:
+            except CrewtuiError as refused:  # its pane may be gone by now
                 await self._ledger.event(
                     "approval.left",
                     agent=approval.agent,

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -53,7 +54,8 @@ class Failures:
                 kind, text = "agent.escalated", f"{agent} needs help after {attempts}: {type_}"
         at = datetime.fromtimestamp(self._clock.wall(), UTC).isoformat(timespec="seconds")
         line = f"{at} {agent} {text.removeprefix(agent).lstrip(': ')} | {one_line(message, 400)}\n"
-        await asyncio.to_thread(_append, self.log, line)
+        with suppress(OSError):  # a full disk: the event says the same
+            await asyncio.to_thread(_append, self.log, self._ledger.redactor.text(line))
         await self._ledger.event(kind, agent=agent, text=text, error_type=decision.type)
         if isinstance(decision, Escalate):
             await self._escalate(agent, message, decision)

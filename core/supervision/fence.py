@@ -19,6 +19,8 @@ from crewtui.core.config.crew import AgentSpec
 from crewtui.core.config.project import Project, socket_folder
 from crewtui.core.supervision import landlock
 
+PACKAGE = Path(__file__).resolve().parents[2]
+"""Where crewtui itself is: an agent calls it."""
 PROBE_S = 10.0
 """How long a trial of a means may take, in seconds."""
 
@@ -71,14 +73,14 @@ def scope_of(project: Project, spec: AgentSpec, wiring: Wiring, make: bool = Tru
     signals = project.runtime / "signals" / spec.id
     hide = tuple(_path(project, spec, name) for name in spec.denied_read_dirs)
     write: list[str] = []
+    for private in (tmp, signals) if make and has_scope(spec) else ():
+        private.mkdir(mode=0o700, parents=True, exist_ok=True)
     if spec.allowed_write_dirs:
         own = [_path(project, spec, name) for name in wiring.state_folders]
         write = [_path(project, spec, name) for name in spec.allowed_write_dirs]
         if make:
             for folder in (*write, *(path for path in own if not Path(path).suffix)):
                 Path(folder).mkdir(parents=True, exist_ok=True)
-            for private in (tmp, signals):
-                private.mkdir(mode=0o700, parents=True, exist_ok=True)
         write += [path for path in own if Path(path).exists()]
         write += [str(tmp), str(signals)]
     inboxes = sorted(str(path) for path in project.messages.glob("to_*") if path.is_dir())
@@ -105,13 +107,13 @@ def bwrap_words(project: Project, scope: Scope, agent: str, cwd: str, program: s
     words += ["--proc", "/proc"]
     if scope.write:
         words += ["--bind", scope.tmp, "/tmp"]
-        for path in dict.fromkeys((str(project.root), cwd, program, sys.prefix)):
+        for path in dict.fromkeys((str(project.root), cwd, program, sys.prefix, str(PACKAGE))):
             if path.startswith("/tmp/") and Path(path).exists():
                 words += ["--ro-bind", path, path]
     words += ["--tmpfs", str(project.runtime)]
     own = str(project.runtime / "agents" / agent)
     words += ["--ro-bind-try", own, own]
-    for path in (*scope.write, *scope.slots):
+    for path in (scope.tmp, scope.signals, *scope.write, *scope.slots):
         words += ["--bind-try", path, path]
     for path in (*_socket_folders(in_tmp=not scope.write), *scope.hide):
         if Path(path).is_dir():

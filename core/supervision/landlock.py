@@ -55,8 +55,9 @@ def confine(write: list[str], slots: list[str], hide: list[str], sockets: bool) 
     """
     version = abi()
     writing = WRITING | (REFER if version >= 2 else 0) | (TRUNCATE if version >= 3 else 0)
-    handled = (writing if write else 0) | (READ_FILE if hide else 0)
-    if not handled:
+    moving = REFER if version >= 2 else 0  # else no file could change its folder any more
+    handled = (writing if write else moving) | (READ_FILE if hide else 0)
+    if not write and not hide:
         return
     scoped = SCOPES if version >= 6 else 0
     attributes = struct.pack("QQQ", handled, 0, scoped)
@@ -64,6 +65,8 @@ def confine(write: list[str], slots: list[str], hide: list[str], sockets: bool) 
     ruleset = _checked(_libc.syscall(CREATE_RULESET, attributes[:size], size, 0), "landlock")
     for path in write:
         _allow(ruleset, path, writing)
+    if moving and not write:
+        _allow(ruleset, os.sep, moving)
     for path in DEVICES if write else ():
         _allow(ruleset, path, writing if path == "/dev/shm" else WRITE_FILE | TRUNCATE & writing)
     for path in slots if write else ():

@@ -31,10 +31,10 @@ def write_plan(project: Project, launch: Launch, fence: Fence, prompt: str = "")
     argv = ["/bin/sh", "-c", shlex.join(command)] if agent.shell else command
     scope = scope_of(project, agent, launch.adapter.wiring)
     fenced: dict[str, str] = {}
-    if scope.write and fence is not Fence.AUDIT:
+    if scope.fenced and fence is not Fence.AUDIT:
         fenced = {"TMPDIR": scope.tmp, "CREWTUI_SIGNALS": scope.signals}
         if fence is Fence.BWRAP:
-            fenced["TMPDIR"] = "/tmp"
+            fenced["TMPDIR"] = "/tmp" if scope.write else scope.tmp
         else:
             fenced["CREWTUI_OUTBOX"] = scope.tmp
     rules = None

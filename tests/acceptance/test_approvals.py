@@ -53,8 +53,8 @@ def test_approve_and_deny_from_the_command_line(asking: RealCrew, tmp_path: Path
 
 def test_a_decision_is_an_event_with_who_and_what_was_shown(asking: RealCrew) -> None:
     asking.send("a", "please ask")
-    asking.until_state("a", "asking")
-    asking.run("approve", "a")
+    id_ = asking.until_state("a", "asking")["approval"]["id"]
+    asking.run("approve", id_)
     event = asking.until(lambda: asking.events("approval.decided"))[0]
     assert event["detail"]["who"] == "operator"
     assert "make e2e" in event["detail"]["shown"]
@@ -62,8 +62,8 @@ def test_a_decision_is_an_event_with_who_and_what_was_shown(asking: RealCrew) ->
 
 def test_denying_with_a_message_tells_the_agent_why(asking: RealCrew, tmp_path: Path) -> None:
     asking.send("a", "please ask")
-    asking.until_state("a", "asking")
-    assert asking.run("deny", "a", "-m", "use make test instead").returncode == 0
+    id_ = asking.until_state("a", "asking")["approval"]["id"]
+    assert asking.run("deny", id_, "-m", "use make test instead").returncode == 0
     asking.until(lambda: "use make test instead" in (tmp_path / "a.jsonl").read_text())
 
 
@@ -81,11 +81,17 @@ def test_a_decision_for_the_first_question_does_not_answer_the_second(
 
 def test_an_answer_that_the_program_does_not_offer_is_refused(asking: RealCrew) -> None:
     asking.send("a", "please ask")
-    asking.until_state("a", "asking")
-    done = asking.run("approve", "a", "--always")
+    id_ = asking.until_state("a", "asking")["approval"]["id"]
+    done = asking.run("approve", id_, "--always")
     assert done.returncode == 4
     assert "it offers" in done.stderr
     assert asking.agent("a")["state"] == "asking"
+
+
+def test_an_agents_name_is_no_question(asking: RealCrew) -> None:
+    asking.send("a", "please ask")
+    asking.until_state("a", "asking")
+    assert asking.run("approve", "a").returncode == 4
 
 
 def test_a_wrong_policy_is_refused_with_its_line(crew: RealCrew) -> None:

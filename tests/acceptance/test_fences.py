@@ -81,6 +81,19 @@ def test_the_agent_can_send_mail_and_has_a_folder_for_what_is_temporary(fenced: 
     fenced.until(lambda: fenced.messages(recipient="peer", sender="coder", state="delivered"))
 
 
+def test_a_read_fence_alone_leaves_writing_and_signalling_free(fenced: RealCrew) -> None:
+    fence = fenced.project.config.read_text().partition('fence = "')[2].partition('"')[0]
+    fenced.run("stop")
+    spec = {"command": ["bash", "--norc"], "denied_read_dirs": ["tests"]}
+    fenced.write({"coder": spec, "peer": "cat"}, fence=fence)
+    fenced.up()
+    fenced.until_state("coder", "idle")
+    said = run(fenced, "cat tests/hidden.py; echo free > anywhere; crewtui send --to peer hello")
+    assert "42" not in said
+    assert (fenced.project.root / "anywhere").read_text() == "free\n"
+    fenced.until(lambda: fenced.messages(recipient="peer", state="delivered"))
+
+
 def test_the_fence_is_shown(fenced: RealCrew) -> None:
     assert fenced.agent("coder")["fence"] == "full"
     assert fenced.agent("peer")["fence"] == "none"
