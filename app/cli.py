@@ -16,6 +16,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "The crew": ("run", "init", "up", "stop", "status", "demo"),
     "Messages": ("send", "inbox", "dead"),
     "Approvals": ("approvals", "approve", "deny"),
+    "Deciding": ("tally",),
     "Agents": ("attach", "start", "restart", "reset", "spike"),
     "Looking closer": ("events", "agents", "doctor", "signal"),
 }

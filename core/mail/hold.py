@@ -6,12 +6,12 @@ from crewtui.core.model.agent import AgentState
 
 _BY_STATE = {
     AgentState.STOPPED: "agent is stopped; start it to deliver",
-    AgentState.STARTING: "agent is starting",
+    AgentState.STARTING: "agent is starting; delivered when it is ready",
     AgentState.ASKING: "agent asks; delivered after the answer",
-    AgentState.ERROR: "agent shows an error",
-    AgentState.LIMIT: "agent is at its limit",
-    AgentState.LOGIN: "agent needs a login; log in in its pane",
-    AgentState.BACKOFF: "agent restarts soon",
+    AgentState.ERROR: "agent shows an error; delivered when it tries again",
+    AgentState.LIMIT: "agent is at its limit; delivered when that ends",
+    AgentState.LOGIN: "agent needs a login; delivered after it, in its pane",
+    AgentState.BACKOFF: "agent restarts soon; delivered when it is ready",
     AgentState.DEGRADED: "agent is degraded; reset it to deliver",
     AgentState.EXITED: "agent has exited; start it to deliver",
     AgentState.FAILED: "agent did not start",
@@ -26,12 +26,12 @@ def hold_by_state(state: AgentState) -> str | None:
 def hold_by_screen(adapter: Adapter, reading: Reading) -> str | None:
     """Why a message waits with this screen; none if it may be typed."""
     if reading.state is AgentState.BUSY and not adapter.input_while_busy:
-        return "agent is busy"
+        return "agent is busy; delivered when it is ready"
     over = reading.failed and reading.composer  # how long it rests is the fix loop's to say
     if not over and (reason := _BY_STATE.get(reading.state)):
         return reason
     if reading.draft:
-        return "a person has typed into the composer"
+        return "a person has typed into the composer; delivered when it is empty"
     if not reading.composer and not adapter.input_while_busy:
-        return "no composer on screen"
+        return "no composer on screen; delivered when it is back"
     return None

@@ -1,0 +1,1 @@
+"""Debates of the crew: ballots and their tally."""
