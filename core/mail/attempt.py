@@ -1,5 +1,6 @@
 """One attempt to type a message into a pane: paste, watch it settle, look again, Enter, watch."""
 
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ from crewtui.core.tmux.paste import leave_copy_mode, paste, press
 
 LOOK_S = 0.006
 """Between two looks at a pane that is being written to, in seconds."""
+GONE_S = 0.25
+"""So long the text must stay gone from a composer: a look may meet one that is half drawn."""
 DRAWN_PER_S = 1500
 """Some programs draw a long message whole before they go on; so many characters a second."""
 CLEAR_TRIES = 40
@@ -115,12 +118,12 @@ class Typist:
         limit = SETTLE_LIMIT_S + len(framed.text) / 10_000
         until = self._clock.monotonic() + limit
         before = await self.look(pane)
-        stands = float("inf")
+        stands = math.inf
         while self._clock.monotonic() < until:
             await self._pause(LOOK_S)
             screen = await self.look(pane)
             now = self._clock.monotonic()
-            stands = min(stands, now) if sits(adapter, screen, framed) else float("inf")
+            stands = min(stands, now) if sits(adapter, screen, framed) else math.inf
             if screen.dead or (screen == before and now - stands >= adapter.settle_s):
                 return screen
             if screen == before and read_status(adapter, screen).state is AgentState.ASKING:
@@ -144,13 +147,17 @@ class Typist:
     async def _taken(self, pane: str, adapter: Adapter, framed: Framed) -> Outcome | None:
         limit = adapter.confirm_s + len(framed.text) / DRAWN_PER_S
         until = self._clock.monotonic() + limit
+        drawn = adapter.composer is not None and adapter.composer.where == "block"
+        gone, stays = math.inf, GONE_S if drawn else 0.0
         while self._clock.monotonic() < until:
             screen = await self.look(pane)
             if screen.dead:
                 return InDoubt("the agent died after Enter")
             reading = read_status(adapter, screen)
             lost = reading.state is AgentState.STARTING  # half drawn: it says nothing
-            if not lost and not sits(adapter, screen, framed):
+            now = self._clock.monotonic()
+            gone = min(gone, now) if not lost and not sits(adapter, screen, framed) else math.inf
+            if now - gone >= stays:
                 return Delivered(f"left the composer ({reading.state}: {reading.evidence.rule})")
             await self._pause(LOOK_S)
         return None

@@ -44,7 +44,7 @@ class Office(Protocol):
         """The agent as it is now."""
         ...
 
-    def submitted(self) -> None:
+    async def submitted(self, message: MessageView) -> None:
         """A message was just submitted: the agent's next turn begins."""
         ...
 
@@ -186,7 +186,7 @@ class Courier:
             return view
 
         view = await asyncio.shield(self._ledger.write(work))
-        self._office.submitted()
+        await self._office.submitted(message)
         await self._office.file_away(view)
 
     async def _hold(self, message: MessageView, reason: str) -> None:

@@ -38,8 +38,10 @@ class _Desk:
         view = self._runner.view
         return Addressee(view.state, view.pane, self._runner.run_started)
 
-    def submitted(self) -> None:
+    async def submitted(self, message: MessageView) -> None:
         self._runner.watching.on_submitted()
+        if message.id in self._office.confirmed:  # its signal was quicker than the screen
+            await self._office.confirm(message.id)
 
     async def file_away(self, message: MessageView) -> None:
         await self._office.file_away(message)

@@ -127,7 +127,8 @@ def _codex(place: Place) -> dict[str, str]:
         f"""model = "stand-in"
 model_provider = "local"
 check_for_update_on_startup = false
-sandbox_mode = "workspace-write"
+sandbox_mode = "danger-full-access"
+approval_policy = "untrusted"
 [model_providers.local]
 name = "local"
 base_url = "{place.url}/v1"

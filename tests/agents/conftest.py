@@ -33,7 +33,9 @@ class Keeper:
     def pytest_sessionfinish(self) -> None:
         """Write what was found."""
         known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-        RESULTS.write_text(json.dumps(known | self.found, indent=1, sort_keys=True) + "\n")
+        for cli, checks in self.found.items():
+            known[cli] = known.get(cli, {}) | checks
+        RESULTS.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -26,7 +26,7 @@ def agent(
     cli = CLIS[request.param]
     if why := cli.install():
         pytest.skip(f"{cli.adapter}: {why}")
-    home = INSTALLED / "homes" / new_id()  # codex's sandbox does not work below /tmp
+    home = INSTALLED / "homes" / new_id()
     found = RealAgent(cli, tmp_path_factory.mktemp(cli.adapter), home)
     try:
         found.start()
