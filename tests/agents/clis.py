@@ -127,8 +127,7 @@ def _codex(place: Place) -> dict[str, str]:
         f"""model = "stand-in"
 model_provider = "local"
 check_for_update_on_startup = false
-sandbox_mode = "danger-full-access"
-approval_policy = "untrusted"
+sandbox_mode = "workspace-write"
 [model_providers.local]
 name = "local"
 base_url = "{place.url}/v1"
