@@ -155,8 +155,13 @@ class TmuxStage:
             await asyncio.sleep(seconds)
             await work()
 
-        if self.tasks is not None:
-            self.tasks.create_task(wait())
+        if self.tasks is None:
+            return
+        waiting = wait()
+        try:
+            self.tasks.create_task(waiting)
+        except RuntimeError:  # the crew is ending: nothing comes later
+            waiting.close()
 
 
 def by_argument(launch: Launch) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 from crewtui.core.model import wire
 from tests.bench.probe import Dashboard, percentile, resident_kib, share
 from tests.bench.real import real_agents
+from tests.bench.votes import votes
 from tests.support.crews import RealCrew
 
 RUN = ["-m", "crewtui", "run", "--no-start"]
@@ -254,4 +255,4 @@ def _paint(crew: RealCrew, text: bytes) -> float:
         found.close()
 
 
-ALL = (delivery, output, exits, commands, idle, busy, ledger, router, real_agents)
+ALL = (delivery, output, exits, commands, idle, busy, ledger, router, votes, real_agents)
