@@ -44,6 +44,10 @@ class Office(Protocol):
         """The agent as it is now."""
         ...
 
+    def is_confirmed(self, message: str) -> bool:
+        """Whether the agent's own signal says that the message was submitted to it."""
+        ...
+
     async def submitted(self, message: MessageView) -> None:
         """A message was just submitted: the agent's next turn begins."""
         ...
@@ -109,6 +113,9 @@ class Courier:
             pass
 
     async def _try(self, message: MessageView) -> Outcome:
+        if self._office.is_confirmed(message.id):  # late, but sure: it is not typed again
+            await self._deliver_done(message, "its own signal says so")
+            return Delivered("confirmed")
         who = self._office.addressee()
         reason = hold_by_state(who.state)
         if reason is not None or who.pane is None:

@@ -38,6 +38,9 @@ class _Desk:
         view = self._runner.view
         return Addressee(view.state, view.pane, self._runner.run_started)
 
+    def is_confirmed(self, message: str) -> bool:
+        return message in self._office.confirmed
+
     async def submitted(self, message: MessageView) -> None:
         self._runner.watching.on_submitted()
         if message.id in self._office.confirmed:  # its signal was quicker than the screen
