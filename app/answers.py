@@ -36,8 +36,7 @@ class Answers:
         """Approve, approve always or deny; a question that is a choice is shown instead."""
         view = self._asking()
         approval = view.approval if view is not None else None
-        only_numbers = approval is not None and bool(approval.choices)
-        if role is Role.APPROVE and only_numbers and approval and not approval.choice(role):
+        if approval and approval.choices and role is Role.APPROVE and not approval.choice(role):
             self.choose()
             return
         self._app.ask(requests.answer(self._app.crew, view, role))

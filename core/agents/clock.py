@@ -4,7 +4,6 @@ import re
 from datetime import datetime, timedelta
 
 _TIME = re.compile(r"\b(\d{1,2})(?::(\d{2}))?\s*([AaPp])?\.?[Mm]?\.?")
-DAY_S = 86400.0
 
 
 def seconds_until(text: str, now: datetime) -> float | None:

@@ -87,10 +87,11 @@ def _block(composer: Composer, lines: list[str], screen: Screen) -> Seen | None:
         composer.cursor == "shown" and not screen.cursor_on
     ):
         return None
-    bright = "\n".join(
-        bright_line(screen.lines[row], part[row - start]) for row in range(start, start + len(part))
-    )
-    draft = "\n".join(line.strip(" \u00a0\u200b┃│|") for line in bright[begin:end].split("\n"))
+    rows = zip(screen.lines[top:below], lines[top:below], strict=True)
+    bright = "\n".join(bright_line(raw, line) for raw, line in rows)
+    before = text.rfind("\n", 0, begin) + 1  # where the draft's first row begins
+    own = bright[begin - before : end - before]
+    draft = "\n".join(line.strip(" \u00a0\u200b┃│|") for line in own.split("\n"))
     return Seen(top, below, _without_hint(composer, draft.strip()), lines[top])
 
 

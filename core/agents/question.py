@@ -29,10 +29,6 @@ class Question:
     """Whether ``detail`` is known to be the whole command: not cut, not wrapped."""
     choices: tuple[Choice, ...] = ()
 
-    def choice(self, role: Role) -> Choice | None:
-        """The answer that means this, if there is one."""
-        return next((choice for choice in self.choices if choice.role is role), None)
-
 
 def read_question(adapter: Adapter, screen: Screen, said: str) -> Question:
     """The question on a screen; ``said`` is the line by which it was recognised."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from crewtui.core.agents.question import Question
 from crewtui.core.agents.signals import Heard
-from crewtui.core.agents.status import Reading
-from crewtui.core.model.agent import AgentState, Evidence
+from crewtui.core.agents.status import NO_CUE, Reading
+from crewtui.core.model.agent import TROUBLED, AgentState, Evidence
 from crewtui.core.model.approval import ApprovalView
 from crewtui.core.model.text import one_line
 
@@ -20,8 +20,6 @@ SIGNAL_HOLDS_S = 2.0
 """How long a signal wins over a screen that says something else, in seconds."""
 DETAIL_HOLDS_S = 10.0
 """How long a signal's detail belongs to the question that comes on screen, in seconds."""
-NO_CUE = "no cue on screen"
-TROUBLED = frozenset({AgentState.ERROR, AgentState.LIMIT, AgentState.LOGIN})
 
 
 @dataclass(frozen=True, slots=True)

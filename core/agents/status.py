@@ -10,7 +10,8 @@ from crewtui.core.model.agent import AgentState, Evidence
 from crewtui.core.model.screen import Screen
 from crewtui.core.model.text import one_line
 
-__all__ = ["Reading", "plain_lines", "read_status"]
+NO_CUE = "no cue on screen"
+"""The rule of a reading that no cue and no composer gave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,6 @@ class Reading:
     ends_s: float | None = None
     clock: str = ""
     failed: str = ""
-    rows: tuple[str, ...] = ()
-    """The composer's rows."""
-
-    @property
-    def asks(self) -> str:
-        """The question in one line."""
-        return self.question.text if self.question is not None else ""
 
 
 def read_status(adapter: Adapter, screen: Screen) -> Reading:
@@ -43,19 +37,18 @@ def read_status(adapter: Adapter, screen: Screen) -> Reading:
     lines = plain_lines(screen)
     seen = find_composer(adapter.composer, lines, screen) if adapter.composer else None
     draft = seen.draft if seen is not None else ""
-    rows = tuple(lines[seen.top : seen.end]) if seen is not None else ()
     around = without_draft(lines, seen)
     for cue in adapter.cues:
         if cue.alone and seen is not None:
             continue
         found = find_cue(cue, around if cue.where == "bottom" else lines, screen)
         if found is not None:
-            return _by_cue(adapter, cue, found, screen, seen, rows)
+            return _by_cue(adapter, cue, found, screen, seen)
     if seen is not None:
         evidence = Evidence(rule="composer", line=one_line(seen.line))
-        return Reading(AgentState.IDLE, evidence, True, draft, rows=rows)
+        return Reading(AgentState.IDLE, evidence, True, draft)
     free = adapter.composer is None and adapter.otherwise is AgentState.IDLE
-    return Reading(adapter.otherwise, Evidence(rule="no cue on screen"), free)
+    return Reading(adapter.otherwise, Evidence(rule=NO_CUE), free)
 
 
 def _by_cue(
@@ -64,14 +57,13 @@ def _by_cue(
     found: re.Match[str],
     screen: Screen,
     seen: Seen | None,
-    rows: tuple[str, ...],
 ) -> Reading:
     groups = found.groupdict()
     line = found.group().strip("\n").split("\n")[0] if cue.where == "block" else found.string
     evidence = Evidence(rule=cue.name, line=one_line(groups.get("question") or line))
     question = None
     if cue.state is AgentState.ASKING:
-        seen, rows = None, ()  # where a question stands nothing else is typed
+        seen = None  # where a question stands nothing else is typed
         question = read_question(adapter, screen, one_line(groups.get("question") or line))
     return Reading(
         cue.state,
@@ -82,7 +74,6 @@ def _by_cue(
         _seconds(groups),
         one_line(groups.get("clock") or ""),
         cue.failed,
-        rows,
     )
 
 

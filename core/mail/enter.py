@@ -7,22 +7,14 @@ the proof cannot be made from a screen that shows a question.
 from crewtui.core.agents.adapter import Adapter
 from crewtui.core.agents.status import read_status
 from crewtui.core.mail.frame import Framed, draft_is_ours, fills, sits
-from crewtui.core.model.agent import AgentState
+from crewtui.core.model.agent import TROUBLED, AgentState
 from crewtui.core.model.errors import TmuxError
 from crewtui.core.model.screen import Screen
 from crewtui.core.tmux.link import TmuxLink
 from crewtui.core.tmux.paste import press
 
 _SECRET = object()
-_NEVER = frozenset(
-    {
-        AgentState.ASKING,
-        AgentState.ERROR,
-        AgentState.LIMIT,
-        AgentState.LOGIN,
-        AgentState.STARTING,
-    }
-)
+_NEVER = TROUBLED | {AgentState.ASKING, AgentState.STARTING}
 
 
 class ComposerSeen:

@@ -35,6 +35,8 @@ RUNNING = frozenset(
         AgentState.LOGIN,
     }
 )
+TROUBLED = frozenset({AgentState.ERROR, AgentState.LIMIT, AgentState.LOGIN})
+"""A turn cannot go on: it failed, is limited, or needs a login."""
 NEEDS_PERSON = frozenset({AgentState.ASKING, AgentState.DEGRADED, AgentState.FAILED})
 
 

@@ -67,20 +67,19 @@ def has_scope(spec: AgentSpec) -> bool:
     return bool(spec.allowed_write_dirs or spec.denied_read_dirs)
 
 
-def scope_of(project: Project, spec: AgentSpec, wiring: Wiring, make: bool = True) -> Scope:
+def scope_of(project: Project, spec: AgentSpec, wiring: Wiring) -> Scope:
     """What the agent may write and not read; its own folders are made where they are missing."""
     tmp = project.runtime / "tmp" / spec.id
     signals = project.runtime / "signals" / spec.id
     hide = tuple(_path(project, spec, name) for name in spec.denied_read_dirs)
     write: list[str] = []
-    for private in (tmp, signals) if make and has_scope(spec) else ():
+    for private in (tmp, signals) if has_scope(spec) else ():
         private.mkdir(mode=0o700, parents=True, exist_ok=True)
     if spec.allowed_write_dirs:
         own = [_path(project, spec, name) for name in wiring.state_folders]
         write = [_path(project, spec, name) for name in spec.allowed_write_dirs]
-        if make:
-            for folder in (*write, *(path for path in own if not Path(path).suffix)):
-                Path(folder).mkdir(parents=True, exist_ok=True)
+        for folder in (*write, *(path for path in own if not Path(path).suffix)):
+            Path(folder).mkdir(parents=True, exist_ok=True)
         write += [path for path in own if Path(path).exists()]
         write += [str(tmp), str(signals)]
     inboxes = sorted(str(path) for path in project.messages.glob("to_*") if path.is_dir())

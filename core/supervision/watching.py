@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from crewtui.core.agents.adapter import Adapter
 from crewtui.core.agents.clock import seconds_until
 from crewtui.core.agents.signals import Heard
-from crewtui.core.agents.standing import SIGNAL_HOLDS_S, TROUBLED, Standing, Verdict
+from crewtui.core.agents.standing import SIGNAL_HOLDS_S, Standing, Verdict
 from crewtui.core.agents.status import Reading, read_status
 from crewtui.core.ledger.store import Ledger
-from crewtui.core.model.agent import RUNNING, AgentState
+from crewtui.core.model.agent import RUNNING, TROUBLED, AgentState
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.ids import new_id
 from crewtui.core.model.screen import Screen
@@ -18,15 +18,7 @@ from crewtui.core.supervision.fix_loop import Escalate, FixLoop, Retry
 from crewtui.core.supervision.record import AgentRecord
 from crewtui.core.supervision.stage import ErrorDesk
 
-SPEAKS = frozenset(
-    {
-        AgentState.IDLE,
-        AgentState.ASKING,
-        AgentState.ERROR,
-        AgentState.LIMIT,
-        AgentState.LOGIN,
-    }
-)
+SPEAKS = TROUBLED | {AgentState.IDLE, AgentState.ASKING}
 """States on screen that only a program that has come up can show."""
 
 NEW_TURN_S = 2.0
