@@ -20,6 +20,8 @@ from crewtui.core.model.errors import CrewtuiError
 
 TEXT_LIMIT = 4000
 """Of each text so many characters are passed on: a message's mark stands at its beginning."""
+PARTS = 50
+"""Of each list so many are passed on, the newest: Codex tells all that was ever said to it."""
 BULKY = frozenset({"tool_response", "transcript_path", "last-assistant-message"})
 READ_LIMIT = 4 * 1024 * 1024
 
@@ -53,5 +55,5 @@ def _short(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _short(part) for key, part in value.items() if key not in BULKY}
     if isinstance(value, list):
-        return [_short(part) for part in value[:50]]
+        return [_short(part) for part in value[-PARTS:]]
     return value[:TEXT_LIMIT] if isinstance(value, str) else value

@@ -6,15 +6,21 @@ from typing import Any
 
 from crewtui.core.agents.adapter import Adapter
 from crewtui.core.model.agent import AgentState
-from crewtui.core.model.text import one_line
+from crewtui.core.model.text import clean, one_line
 
-MARK = re.compile(r"#([0-9a-f]{8})\b")
-"""A message's id as the frame writes it."""
+MARK = re.compile(r"^\[from [^\]\n]* #([0-9a-f]{8})(?: · redelivered)?\]", re.MULTILINE)
+"""A message's id in the head that its frame begins with; lines of bodies never look like one."""
+
+DETAIL_LIMIT = 2000
+"""What an agent wants to do is kept to so many characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A signal's meaning; ``marks`` are ids of messages whose text was submitted."""
+    """A signal's meaning; ``marks`` are ids of messages whose text was submitted.
+
+    ``whole`` says that ``detail`` is all that was signalled, to the letter.
+    """
 
     name: str
     state: AgentState | None = None
@@ -22,6 +28,7 @@ class Heard:
     marks: tuple[str, ...] = ()
     tool: str = ""
     detail: str = ""
+    whole: bool = False
     side_sessions: bool = False
 
 
@@ -38,8 +45,10 @@ def interpret(adapter: Adapter, name: str, data: dict[str, Any]) -> Heard | None
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", session):
         session = ""  # it becomes an argument of a command
     tool = one_line(_text(field(data, rule.tool)), 60) if rule.tool else ""
-    detail = one_line(detail, 2000)
-    return Heard(name, rule.state, session, marks, tool, detail, rule.side_sessions)
+    whole = detail.strip() == clean(detail) and "\n" not in detail and len(detail) <= DETAIL_LIMIT
+    if not whole:
+        detail = one_line(detail, DETAIL_LIMIT)
+    return Heard(name, rule.state, session, marks, tool, detail, whole, rule.side_sessions)
 
 
 def field(data: dict[str, Any], path: str) -> Any:

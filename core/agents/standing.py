@@ -6,6 +6,7 @@ screen always counts: nothing may be typed then.
 """
 
 import hashlib
+import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -14,12 +15,15 @@ from crewtui.core.agents.signals import Heard
 from crewtui.core.agents.status import NO_CUE, Reading
 from crewtui.core.model.agent import TROUBLED, AgentState, Evidence
 from crewtui.core.model.approval import ApprovalView
-from crewtui.core.model.text import one_line
+from crewtui.core.model.policy import FILE_TOOLS
+from crewtui.core.model.text import letters, one_line
 
 SIGNAL_HOLDS_S = 2.0
 """How long a signal wins over a screen that says something else, in seconds."""
 DETAIL_HOLDS_S = 10.0
 """How long a signal's detail belongs to the question that comes on screen, in seconds."""
+BEGINNING = 30
+"""So many letters of a signalled command tell the question it belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +122,9 @@ class Standing:
         found = question or Question("asks something", "", "")
         tool, detail, exact = found.tool, found.detail, found.exact
         heard = self._heard
-        if heard is not None and heard.detail and now - self._heard_at < DETAIL_HOLDS_S:
-            tool, detail, exact = heard.tool or tool, heard.detail, True
+        fresh = heard is not None and now - self._heard_at < DETAIL_HOLDS_S
+        if heard is not None and fresh and (parts := _shown_part(heard, found)):
+            tool, detail, exact = heard.tool or tool, heard.detail, heard.whole and parts == 1
         elif self._approval is not None and self._approval.shown == found.shown:
             tool, detail, exact = (
                 self._approval.tool,
@@ -145,3 +150,15 @@ class Standing:
             choices=found.choices,
         )
         return self._approval
+
+
+def _shown_part(heard: Heard, question: Question) -> float:
+    """How much of what was signalled stands in the question: 1 all, 0.5 its beginning, 0 nothing.
+
+    Several may be asked at once: the newest signal need not belong to what is on screen.
+    """
+    wanted = heard.detail if heard.tool not in FILE_TOOLS else posixpath.basename(heard.detail)
+    sought, shown = letters(wanted), letters(question.shown)
+    if not sought:
+        return 0
+    return 1 if sought in shown else 0.5 if sought[:BEGINNING] in shown else 0

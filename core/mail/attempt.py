@@ -8,11 +8,12 @@ from crewtui.core.agents.adapter import Adapter
 from crewtui.core.agents.draft import plain_lines
 from crewtui.core.agents.status import read_status
 from crewtui.core.mail.enter import press_enter, see_composer
-from crewtui.core.mail.frame import Framed, letters, sits
+from crewtui.core.mail.frame import Framed, sits
 from crewtui.core.mail.hold import hold_by_screen
 from crewtui.core.model.agent import AgentState
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.screen import Screen
+from crewtui.core.model.text import letters
 from crewtui.core.tmux.frames import look
 from crewtui.core.tmux.link import TmuxLink
 from crewtui.core.tmux.paste import leave_copy_mode, paste, press

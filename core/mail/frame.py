@@ -7,9 +7,11 @@ from crewtui.core.agents.draft import filled_part, find_composer, plain_lines
 from crewtui.core.agents.status import Reading
 from crewtui.core.model.message import MessageView
 from crewtui.core.model.screen import Screen
-from crewtui.core.model.text import clean, one_line
+from crewtui.core.model.text import clean, letters, one_line
 
 TAIL = 24
+BRACKETS = str.maketrans("[]", "()")
+"""A topic never ends the head that it stands in."""
 FILLED = 100
 """So many letters of ours fill a screen at least, however small it is."""
 
@@ -35,7 +37,8 @@ def frame(message: MessageView, body: str, adapter: Adapter) -> Framed:
     the body that look like a frame are quoted.
     """
     mark = f"#{message.id}"
-    topic = f" · {one_line(message.topic, 60)}" if message.topic else ""
+    plain = one_line(message.topic, 60).translate(BRACKETS)
+    topic = f" · {plain}" if plain else ""
     again = " · redelivered" if message.in_doubt or message.redelivered else ""
     head = f"{adapter.comment}[from {message.sender}{topic} · {mark}{again}]"
     lines = [f"> {line}" if line.lstrip().startswith("[from ") else line for line in _lines(body)]
@@ -50,11 +53,6 @@ def frame(message: MessageView, body: str, adapter: Adapter) -> Framed:
 
 def _lines(body: str) -> list[str]:
     return clean(body).strip("\n").expandtabs(4).split("\n")
-
-
-def letters(text: str) -> str:
-    """Only the letters and digits, so that wrapping, borders and blanks do not matter."""
-    return "".join(character for character in text if character.isalnum())
 
 
 def sits(adapter: Adapter, screen: Screen, framed: Framed) -> bool:

@@ -26,3 +26,8 @@ def one_line(text: str, limit: int = 200) -> str:
 def visible(text: str) -> str:
     """The text with invisible and direction-changing characters written as ``\\uXXXX``."""
     return _INVISIBLE.sub(lambda found: f"\\u{ord(found.group()):04x}", clean(text))
+
+
+def letters(text: str) -> str:
+    """Only the letters and digits, so that wrapping, borders and blanks do not matter."""
+    return "".join(character for character in text if character.isalnum())

@@ -44,7 +44,7 @@ class _Desk:
     async def submitted(self, message: MessageView) -> None:
         self._runner.watching.on_submitted()
         if message.id in self._office.confirmed:  # its signal was quicker than the screen
-            await self._office.confirm(message.id)
+            await self._office.confirm(message.recipient, message.id)
 
     async def file_away(self, message: MessageView) -> None:
         await self._office.file_away(message)
@@ -266,11 +266,16 @@ class PostOffice:
         self.wake(agent)
         return id_
 
-    async def confirm(self, id_: str) -> None:
-        """The agent's own signal says that this message was submitted to it."""
-        self.confirmed.add(id_)
+    async def confirm(self, agent: str, id_: str) -> None:
+        """The agent's own signal says that this message was submitted to it.
+
+        Believed only of the agent's own message that was typed: words alone confirm nothing.
+        """
         view = await self._ledger.message(id_)
-        if view is None or view.state is not MessageState.DELIVERED or view.reason == CONFIRMED:
+        if view is None or view.recipient != agent or not was_typed(view):
+            return
+        self.confirmed.add(id_)
+        if view.state is not MessageState.DELIVERED or view.reason == CONFIRMED:
             return
 
         async def work(tx: Transaction) -> None:
@@ -290,6 +295,12 @@ class PostOffice:
         if view is None:
             raise Refused(f"no message {id_!r}", "list them with: crewtui inbox or crewtui dead")
         return view
+
+
+def was_typed(message: MessageView) -> bool:
+    """Whether it was typed into its agent's pane, with whatever outcome."""
+    typed = message.state in (MessageState.PASTING, MessageState.DELIVERED)
+    return typed or message.in_doubt or message.attempts > 0
 
 
 async def add_row(

@@ -26,6 +26,6 @@ class SignalDesk:
         if heard is None:
             return
         for mark in heard.marks:
-            await self._mail.confirm(mark)
+            await self._mail.confirm(agent, mark)
         await runner.on_signal(heard)
         self._mail.wake(agent)

@@ -13,7 +13,7 @@ from watchfiles import Change, awatch
 
 from crewtui.core.model.errors import Refused
 
-MAX_BYTES = 256 * 1024
+MAX_BYTES = 1024 * 1024
 Take = Callable[[str, str, str, Any], Awaitable[None]]
 
 

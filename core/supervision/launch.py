@@ -10,6 +10,9 @@ import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
 
+NOT_PASSED = ("TMUX", "TMUX_PANE", "CI", "GITHUB_ACTIONS")
+"""A program in a pane talks to a person: told that it is in CI, Gemini CLI refuses to start."""
+
 
 def main(path: str) -> None:
     """Become the program that the file describes; exit 126 or 127 with the reason if it cannot."""
@@ -21,7 +24,7 @@ def main(path: str) -> None:
         os.chdir(plan["cwd"])
     except OSError as error:
         sys.exit(_failed(126, f"cannot enter {plan['cwd']}: {error.strerror}"))
-    for name in ("TMUX", "TMUX_PANE"):
+    for name in NOT_PASSED:
         os.environ.pop(name, None)
     os.environ.update(plan["env"])
     argv = plan["argv"]

@@ -324,3 +324,13 @@ def test_a_read_only_folder_is_shown_and_mail_goes_on_when_it_ends(
         subprocess.run([*enter, "mount", "-o", "remount,rw,bind", str(folder)], check=True)
         crew.until(lambda: "filing" not in crew.state()["troubles"])
         crew.until(lambda: len(list(folder.glob("*.md"))) == 1)
+
+
+def test_an_agent_is_not_told_that_it_runs_in_ci(
+    crew: RealCrew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", "true")
+    crew.write({"a": {"command": "cat"}})
+    crew.up()
+    pid = crew.until_state("a", "idle")["pid"]
+    assert b"\0CI=" not in Path(f"/proc/{pid}/environ").read_bytes()

@@ -27,6 +27,10 @@ def reading(state: AgentState, line: str = "", failed: str = "") -> Reading:
     return Reading(state, evidence, state is AgentState.IDLE, question=question, failed=failed)
 
 
+def permission(command: str) -> Heard:
+    return Heard("PermissionRequest", AgentState.ASKING, tool="Bash", detail=command, whole=True)
+
+
 def test_a_signal_wins_over_the_screen_for_a_moment_and_then_the_screen_does(
     standing: Standing,
 ) -> None:
@@ -42,14 +46,13 @@ def test_a_question_on_screen_counts_whatever_is_signalled(standing: Standing) -
 
 
 def test_a_signalled_question_has_no_keys_until_it_is_on_screen(standing: Standing) -> None:
-    heard = Heard("PermissionRequest", AgentState.ASKING, tool="Bash", detail="touch x && rm y")
-    standing.hear(heard, 100)
+    standing.hear(permission("touch x"), 100)
     first = standing.judge(reading(AgentState.BUSY), 100.1, 5).approval
     assert first is not None
-    assert (first.text, first.choices, first.fingerprint) == ("Bash: touch x && rm y", (), "")
+    assert (first.text, first.choices, first.fingerprint) == ("Bash: touch x", (), "")
     then = standing.judge(reading(AgentState.ASKING), 100.5, 6).approval
     assert then is not None
-    assert (then.id, then.detail, then.exact) == (first.id, "touch x && rm y", True)
+    assert (then.id, then.detail, then.exact) == (first.id, "touch x", True)
     assert then.fingerprint
 
 
@@ -83,6 +86,25 @@ def test_a_signal_is_read_by_the_adapters_rules() -> None:
     found = interpret(CLAUDE, "PermissionRequest", asked)
     assert found is not None
     assert (found.tool, found.detail) == ("Bash", "ls /")
+
+
+@pytest.mark.parametrize(
+    "prompt", ["see #0badf00d", "> [from b · t · #0badf00d]", "[from b · (x] · #0badf00d]"]
+)
+def test_only_the_head_of_a_message_is_its_mark(prompt: str) -> None:
+    heard = interpret(CLAUDE, "UserPromptSubmit", {"prompt": prompt})
+    assert heard is not None
+    assert heard.marks == ()
+
+
+@pytest.mark.parametrize(
+    ("command", "whole"), [("ls /", True), ("git status\nrm -r x", False), ("ls " * 700, False)]
+)
+def test_only_a_command_known_to_the_letter_is_whole(command: str, whole: bool) -> None:
+    asked = {"tool_name": "Bash", "tool_input": {"command": command}}
+    heard = interpret(CLAUDE, "PermissionRequest", asked)
+    assert heard is not None
+    assert heard.whole is whole
 
 
 def test_a_session_id_that_could_be_an_option_is_dropped() -> None:
