@@ -16,8 +16,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "The crew": ("run", "init", "up", "stop", "status", "demo"),
     "Messages": ("send", "inbox", "dead"),
     "Approvals": ("approvals", "approve", "deny"),
-    "Deciding": ("tally",),
-    "Agents": ("attach", "start", "restart", "reset", "spike"),
+    "The work": ("start", "pause", "resume", "task", "review", "milestone", "recover", "clean"),
+    "Deciding": ("debate", "vote", "tally"),
+    "Agents": ("attach", "restart", "reset", "spike"),
     "Looking closer": ("events", "agents", "doctor", "signal"),
 }
 COMMANDS = {name for names in GROUPS.values() for name in names}

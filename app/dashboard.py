@@ -14,11 +14,15 @@ from crewtui.app import requests
 from crewtui.app.answers import Answers
 from crewtui.app.commands.attach import attach_words
 from crewtui.app.desktop import announce
-from crewtui.app.keys import bindings
+from crewtui.app.keys import KEYS, bindings
 from crewtui.app.palette import CrewCommands
+from crewtui.app.protocol import ProtocolKeys
+from crewtui.app.screens.board import BoardScreen
 from crewtui.app.screens.crew import CrewScreen
 from crewtui.app.screens.dialogs import ChooseScreen, ComposeScreen, ConfirmScreen, Draft
+from crewtui.app.screens.gate import GateScreen
 from crewtui.app.screens.reading import HelpScreen, MessageScreen, ScrollbackScreen
+from crewtui.app.screens.task import TaskScreen
 from crewtui.app.themes import FALLBACK, load_themes
 from crewtui.core.client.connection import CrewConnection
 from crewtui.core.config.project import Project
@@ -31,10 +35,12 @@ from crewtui.core.model.errors import CrewtuiError
 from crewtui.core.model.screen import ScreenPatch
 from crewtui.widgets.agent_list import AgentList
 from crewtui.widgets.letters import LetterList
+from crewtui.widgets.milestones import Milestones
 from crewtui.widgets.pane_grid import PaneGrid
 from crewtui.widgets.pane_view import PaneView
 from crewtui.widgets.plain import plain
 from crewtui.widgets.row_list import RowList
+from crewtui.widgets.tally import Tally
 
 APPLY_S = 0.05
 """Changes that come closer together than this are shown in one go, in seconds."""
@@ -42,6 +48,9 @@ TICK_S = 1.0
 """How often countdowns on screen are drawn again, in seconds."""
 AGES_TICKS = 5
 """Without a countdown, ages are drawn again each so many ticks: idle, the screen costs little."""
+
+OF_PANELS = {key.action.partition("(")[0] for key in KEYS} - {"theme", "bell_switch", "help"}
+"""Actions that mean the panels of the main screen, and nothing anywhere else."""
 
 
 class CrewApp(App[None]):
@@ -61,6 +70,7 @@ class CrewApp(App[None]):
         self.project = project
         self.crew = CrewConnection(project)
         self.answers = Answers(self, lambda: self.board.current)
+        self.protocol = ProtocolKeys(self)
         self.crew.on_state = self._on_state
         self.crew.on_frame = self._on_frame
         self.crew.on_link = self._on_link
@@ -89,7 +99,9 @@ class CrewApp(App[None]):
         await self.crew.keep()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While a person types into a pane, no key is ours."""
+        """While a person types into a pane, no key is ours; a board or a task has its own keys."""
+        if isinstance(self.screen, BoardScreen | TaskScreen):
+            return action not in OF_PANELS
         focused = self.board.focused if self.screen is self.board else None
         typing = isinstance(focused, PaneView) and focused.typing
         return not (typing and action in ("leave", "command_palette", "quit", "help_quit"))
@@ -123,6 +135,7 @@ class CrewApp(App[None]):
         if not self.board.is_mounted:
             return
         self.board.show(self.crew.state, self.crew.up.is_set())
+        self.protocol.show(self.crew.state)
         keys = {f"{need.kind}:{need.subject}" for need in self.board.needs}
         fresh = keys - self._known_needs if self._known_needs is not None else set()
         if self.crew.up.is_set():
@@ -140,7 +153,8 @@ class CrewApp(App[None]):
             text = f"{error.what}. {error.todo}" if error.todo else error.what
             self.notify(plain(text).plain, severity="warning", markup=False)
         else:
-            self.notify(plain(said).plain, markup=False)
+            if said:
+                self.notify(plain(said).plain, markup=False)
 
     @work(group="panes", exclusive=True)
     async def _show_panes(self, sizes: dict[str, tuple[int, int]]) -> None:
@@ -200,9 +214,15 @@ class CrewApp(App[None]):
         if isinstance(event.list, AgentList):
             self.board.current = key
             self.board.show_panel("centre")
+        elif isinstance(event.list, Milestones):
+            self.protocol.board(key)
+        elif isinstance(event.list, Tally):
+            self.protocol.tie_break(key.partition(":")[0])
         elif key in self.board.crew.messages:
             self.read_message(key)
         elif (need := self.board.need_at(key)) is not None:
+            if self.protocol.on_need(need):
+                return
             if need.kind in (NeedKind.DEAD_LETTER, NeedKind.MAIL, NeedKind.HELD):
                 self.read_message(need.subject)
             elif need.agent:
@@ -253,7 +273,10 @@ class CrewApp(App[None]):
             self.ask(requests.redrive(self.crew, message, body=draft.body))
 
     def action_answer(self, role: str) -> None:
-        """Decide what the current agent asks."""
+        """Decide what the highlighted need or else the current agent asks."""
+        need = self.board.need_in_focus()
+        if need is not None and self.protocol.on_need(need, role):
+            return
         self.answers.answer(Role(role))
 
     def action_deny_with(self) -> None:
@@ -283,11 +306,35 @@ class CrewApp(App[None]):
         self.push_screen(ComposeScreen(to), send)
 
     def action_tie_break(self) -> None:
-        """Go to the tied vote, or say that there is none."""
-        if any(vote.state == "tied" for vote in self.crew.state.votes.values()):
-            self.board.show_panel("votes")
+        """Decide a tied vote, or say that there is none."""
+        self.protocol.tie_break()
+
+    def action_work_board(self) -> None:
+        """The board of all tasks."""
+        self.protocol.board()
+
+    def action_gate(self) -> None:
+        """The gate of the milestone that is worked on."""
+        self.protocol.gate(self.crew.state.phase.milestone)
+
+    def on_tally_undo(self, event: Tally.Undo) -> None:
+        """Take a tie-break back."""
+        self.protocol.undo(event.vote)
+
+    def on_board_screen_asked(self, event: BoardScreen.Asked) -> None:
+        """A task or a gate from the board."""
+        if event.what == "gate":
+            self.protocol.gate(event.key)
         else:
-            self.notify("no vote is tied", markup=False)
+            self.protocol.task(event.key)
+
+    def on_gate_screen_asked(self, event: GateScreen.Asked) -> None:
+        """Check, approve, send back."""
+        self.protocol.at_gate(event.milestone, event.what)
+
+    def on_task_screen_asked(self, event: TaskScreen.Asked) -> None:
+        """Approve, reject, go on."""
+        self.protocol.on_task(event.task, event.what)
 
     def action_zoom(self) -> None:
         """Show the current pane alone, or all again."""

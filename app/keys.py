@@ -24,6 +24,8 @@ KEYS: tuple[Key, ...] = (
     Key("m", "message", "Message", "Write to the current agent"),
     Key("b", "broadcast", "Broadcast", "Write to all agents", False),
     Key("t", "tie_break", "Tie-break", "Decide a tied vote", False),
+    Key("B", "work_board", "Board", "The board: every task by its state"),
+    Key("g", "gate", "Gate", "A milestone's checks: approve it or send it back", False),
     Key("o", "open", "Open", "Open the current agent in a full tmux client", False),
     Key("z", "zoom", "Zoom", "Show the current agent's pane alone"),
     Key("slash", "filter", "Filter", "Show only rows with a text"),

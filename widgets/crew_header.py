@@ -7,6 +7,9 @@ from textual.widgets import Static
 
 from crewtui.core.model.agent import AgentState
 from crewtui.core.model.crew_state import CrewState
+from crewtui.core.model.phase import Phase
+from crewtui.core.model.task import TaskState
+from crewtui.core.model.vote import VoteState
 from crewtui.widgets.glyphs import AGENT, age
 from crewtui.widgets.plain import styled
 
@@ -29,6 +32,7 @@ class CrewHeader(Static):
         """Draw the line again if it changed."""
         counts = Counter(view.state for view in state.agents.values())
         parts: list[tuple[str, str]] = [("crewtui ", "bold $primary"), (f" {state.project} ", "")]
+        parts += _phase(state, now)
         if needs:
             parts += [("  ", ""), (f" {needs} need you ", "bold reverse $state-ask")]
         for kind in AgentState:
@@ -47,6 +51,35 @@ class CrewHeader(Static):
         if content != self._shown:
             self._shown = content
             self.update(content)
+
+
+def _phase(state: CrewState, now: float) -> list[tuple[str, str]]:
+    """The phase, how far its milestone is, and when the clock ends it."""
+    view = state.phase
+    if view.phase is Phase.NONE:
+        return []
+    parts = [("  ", ""), (f" {view.phase} ", "bold reverse $primary")]
+    milestone = state.milestones.get(view.milestone)
+    if milestone is not None:
+        own = [task for task in state.tasks.values() if task.milestone in ("", milestone.id)]
+        merged = sum(task.state is TaskState.MERGED for task in own)
+        parts.append((f" {milestone.title} {merged}/{len(own)}", ""))
+    ends = _ends(state)
+    if view.paused_at is not None:
+        parts.append((" paused ", "bold reverse $state-warn"))
+    elif ends is not None:
+        parts.append((f" {age(ends - now)} left", "$text-muted"))
+    return parts
+
+
+def _ends(state: CrewState) -> float | None:
+    view = state.phase
+    if view.phase is Phase.DEBATE and view.debate in state.debates:
+        return state.debates[view.debate].closes_at
+    if view.phase is Phase.VOTE and view.vote in state.votes:
+        vote = state.votes[view.vote]
+        return vote.closes_at if vote.state is VoteState.OPEN else None
+    return view.closes_at
 
 
 def delivered_per_minute(state: CrewState, now: float) -> list[int]:

@@ -43,6 +43,8 @@ NEED: dict[NeedKind, tuple[str, str]] = {
     NeedKind.STUCK: ("!", "$state-bad"),
     NeedKind.DEAD_LETTER: ("†", "$state-bad"),
     NeedKind.TIE: ("=", "$state-ask"),
+    NeedKind.TASK: ("▣", "$state-warn"),
+    NeedKind.GATE: ("◇", "$state-ask"),
     NeedKind.MAIL: ("✉", "$state-busy"),
     NeedKind.HELD: ("‖", "$state-warn"),
     NeedKind.TROUBLE: ("!", "$state-bad"),

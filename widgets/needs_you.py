@@ -16,6 +16,8 @@ Everything that waits for a person, newest first.
 - `a` / `x`: approve or deny the question on the row; `A` always, `d` deny and say why
 - `c`: the whole question, and its choices by number
 - `D`: reset an agent that gave up, or whose turns fail
+- `a` / `x` on a task: let its changes pass, or send them back
+- `t`: break a tie · `g`: a milestone's gate
 - `r`: send a dead letter again
 - Enter: look at it
 """

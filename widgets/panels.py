@@ -1,17 +1,18 @@
 """What each list panel shows of the crew's state: rows from values, nothing else."""
 
+from collections.abc import Iterable
+
 from crewtui.core.model.agent import AgentView
 from crewtui.core.model.attention import Need
 from crewtui.core.model.crew_state import CrewState, dead_letters
 from crewtui.core.model.event import Event
 from crewtui.core.model.ids import HUMAN
 from crewtui.core.model.message import WAITING, MessageState, MessageView
-from crewtui.core.model.protocol import MilestoneView, VoteView
+from crewtui.core.model.milestone import MilestoneView
+from crewtui.core.model.task import TaskState, TaskView
 from crewtui.widgets.glyphs import AGENT, MESSAGE, NEED, age, word
 from crewtui.widgets.plain import fitted, styled
 from crewtui.widgets.row_list import Row
-
-BAR = 12
 
 
 def agent_row(view: AgentView, now: float, waiting: int) -> Row:
@@ -88,26 +89,8 @@ def dead_rows(state: CrewState, now: float) -> list[Row]:
     ]
 
 
-def vote_rows(vote: VoteView) -> list[Row]:
-    """One election: a bar for each option's first choices."""
-    head = styled(
-        ("= " if vote.state == "tied" else "▪ ", "$state-ask" if vote.state == "tied" else ""),
-        (vote.title, "bold"),
-        (f"  {vote.state}, {vote.voters} voted", "$text-muted"),
-    )
-    rows = [Row(vote.id, head)]
-    top = max([1, *vote.first_choices.values()])
-    for option in vote.options:
-        count = vote.first_choices.get(option, 0)
-        bar = "█" * round(BAR * count / top)
-        mark = " ✓" if option == vote.winner else " =" if option in vote.tied else ""
-        line = styled((f"  {fitted(option, 10)} ", ""), (bar, "$primary"), (f" {count}{mark}", ""))
-        rows.append(Row(f"{vote.id}:{option}", line))
-    return rows
-
-
-def milestone_row(milestone: MilestoneView) -> Row:
-    """One milestone: its checks as a bar."""
+def milestone_row(milestone: MilestoneView, tasks: Iterable[TaskView] = ()) -> Row:
+    """One milestone: its checks as a bar, and its merged tasks."""
     total = len(milestone.checks)
     passed = sum(check.passed is True for check in milestone.checks)
     full = 5 if milestone.approved else round(5 * passed / total) if total else 0
@@ -119,8 +102,15 @@ def milestone_row(milestone: MilestoneView) -> Row:
             ("▓" * full, "$state-ok"),
             ("░" * (5 - full), "$text-muted"),
             (f" {mark}", "$state-ok" if milestone.approved else ""),
+            (_merged(milestone, tasks), "$text-muted"),
         ),
     )
+
+
+def _merged(milestone: MilestoneView, tasks: Iterable[TaskView]) -> str:
+    own = [task for task in tasks if task.milestone in ("", milestone.id)]
+    done = sum(task.state is TaskState.MERGED for task in own)
+    return f"  {done}/{len(own)} tasks" if own and not milestone.approved else ""
 
 
 def event_row(event: Event, stamp: str) -> Row:

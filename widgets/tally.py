@@ -1,15 +1,40 @@
 """Elections and how they stand."""
 
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
 from crewtui.widgets.row_list import RowList
 
 
 class Tally(RowList):
-    """First choices of each election as bars; ties wait for the person."""
+    """Turnout and first choices of each election, pairs and run-off; ties wait for the person."""
 
     TITLE = "VOTES"
-    EMPTY = "No votes yet. An election that the crew holds shows its options here as bars."
+    EMPTY = 'No votes yet. Begin with: crewtui debate start "…" or crewtui vote open "…" A B'
     HELP = """
 # Votes
 
-One block an election: a bar an option, ✓ the winner, = tied options that wait for you.
+One block an election, the newest first: a bar an option for its first choices, ✓ the winner,
+= the tied options. Below: how often the option on the left stands above the one at the top, and
+the rounds of the run-off.
+
+- `t`: break a tie, with a reason
+- `u`: take a tie-break back, until the next phase begins
 """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("u", "undo", "Undo", id="vote.undo", tooltip="Take a tie-break back"),
+    ]
+
+    @dataclass
+    class Undo(Message):
+        """The person takes a tie-break back."""
+
+        vote: str
+
+    def action_undo(self) -> None:
+        """Ask for it for the highlighted vote."""
+        if self.key is not None:
+            self.post_message(self.Undo(self.key.partition(":")[0]))

@@ -13,9 +13,11 @@ import click
 from crewtui.app.cli import json_option
 from crewtui.app.commands.stop import STOP_S
 from crewtui.app.commands.up import start_background
-from crewtui.app.demo.checks import Check, run_checks
-from crewtui.app.demo.director import Director
+from crewtui.app.demo.check import Check
+from crewtui.app.demo.checks import run_checks
+from crewtui.app.demo.director import Director, at_once
 from crewtui.app.demo.project import make_demo_project
+from crewtui.app.demo.work_checks import work_checks
 from crewtui.core.client.call import call
 from crewtui.core.config.project import Project
 from crewtui.core.model.errors import CrewtuiError
@@ -66,7 +68,7 @@ def _headless(project: Project, as_json: bool) -> None:
             click.echo(f"{time.monotonic() - began:6.1f} s  {what}")
 
     try:
-        asyncio.run(Director(project, say).run())
+        asyncio.run(Director(project, say, at_once).run())
     except* CrewtuiError as group:
         problem = str(group.exceptions[0])
     checks = checks_of(project)
@@ -82,8 +84,10 @@ def _headless(project: Project, as_json: bool) -> None:
 
 def checks_of(project: Project) -> list[Check]:
     """The checks over the whole record of the demo's crew."""
-    messages = list(call(project, "status")["messages"].values())
-    return run_checks(call(project, "events", after=0, limit=5000), messages)
+    status = call(project, "status")
+    events = call(project, "events", after=0, limit=5000)
+    messages = list(status["messages"].values())
+    return run_checks(events, messages) + work_checks(project, events, status)
 
 
 def _print(checks: list[Check], problem: str) -> None:

@@ -14,5 +14,6 @@ from crewtui.core.client.call import call
 @project_option
 def command(approval: str, message: str, path: Path | None) -> None:
     """Deny the question ID, if it is still the one on screen."""
-    how = {"approval": approval, "role": "deny", "message": message}
-    click.echo(call(the_project(path), "approval.decide", **how))
+    project = the_project(path)
+    said = call(project, "approval.decide", approval=approval, role="deny", message=message)
+    click.echo(said)

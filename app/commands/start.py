@@ -1,17 +1,44 @@
-"""``crewtui start``: start an agent that is stopped."""
+"""``crewtui start``: begin with an idea, or start one agent."""
 
 from pathlib import Path
 
 import click
 
 from crewtui.app.cli import project_option, the_project
+from crewtui.app.options import Duration, names, personas
 from crewtui.core.client.call import call
+from crewtui.core.client.identity import ask
+from crewtui.core.model.ids import is_agent_id
 
 
-@click.command(short_help="Start an agent that is stopped.")
-@click.argument("agent")
+@click.command(short_help="Begin with an idea (debate, vote, plan, build …), or start an agent.")
+@click.argument("what", metavar="IDEA|AGENT")
+@click.option("--rounds", default=4, show_default=True, help="Of the debate; 0 begins to plan.")
+@click.option("--timebox", type=Duration(), default="10m", show_default=True, help="For a round.")
+@click.option("--participants", default="", help="Agents with commas between; else all.")
+@click.option("--persona", multiple=True, help="AGENT=NAME: argues as .orchestrator/personas/NAME")
 @project_option
-def command(agent: str, path: Path | None) -> None:
-    """Start AGENT, which was stopped or has exited."""
-    call(the_project(path), "agent.start", agent=agent)
-    click.echo(f"{agent} starts")
+def command(
+    what: str,
+    rounds: int,
+    timebox: float,
+    participants: str,
+    persona: tuple[str, ...],
+    path: Path | None,
+) -> None:
+    """Begin with IDEA: the phases run by themselves. An agent's id starts that agent instead."""
+    project = the_project(path)
+    if is_agent_id(what):
+        call(project, "agent.start", agent=what)
+        click.echo(f"{what} starts")
+        return
+    view = ask(
+        project,
+        "phase.start",
+        idea=what,
+        rounds=rounds,
+        timebox_s=timebox,
+        participants=names(participants),
+        personas=personas(persona),
+    )
+    click.echo(f"{view['phase']} begins; hold it with: crewtui pause")

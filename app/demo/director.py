@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from crewtui.app.demo.project import AGENTS
+from crewtui.app.demo.project import AGENTS, IDEA
 from crewtui.core.client.connection import CrewConnection
 from crewtui.core.config.project import Project
 from crewtui.core.mail.post import write_file
@@ -11,21 +11,36 @@ from crewtui.core.model.agent import AgentState
 from crewtui.core.model.crew_state import CrewState, dead_letters
 from crewtui.core.model.errors import CrewtuiError, Refused
 from crewtui.core.model.message import MessageState, MessageView
+from crewtui.core.model.phase import Phase
+from crewtui.core.model.task import Ending, TaskState
+from crewtui.core.model.vote import VoteState
 
-STEP_LIMIT_S = 40.0
+ROUNDS = 4
+ROUND_S = 60.0
+TASKS = 6
+STEP_LIMIT_S = 60.0
 """How long one act may take before the demo fails, in seconds."""
 READY = frozenset({AgentState.IDLE, AgentState.BUSY, AgentState.ASKING})
 
 Condition = Callable[[CrewState], bool]
+Patience = Callable[[str], float]
+
+
+def at_once(_what: str) -> float:
+    """No time for a viewer."""
+    return 0.0
 
 
 class Director:
-    """Runs the demo's acts; with ``patience_s`` a viewer may decide first."""
+    """Runs the demo's acts; ``patience`` says for how long a viewer may decide first, in seconds.
 
-    def __init__(self, project: Project, say: Callable[[str], None], patience_s: float = 0.0):
+    It is asked with what is to be decided: ``question letter degraded tie gate``.
+    """
+
+    def __init__(self, project: Project, say: Callable[[str], None], patience: Patience):
         self._project = project
         self._say = say
-        self._patience_s = patience_s
+        self._patience = patience
         self._crew = CrewConnection(project)
         self._changed = asyncio.Event()
         self._crew.on_state = lambda _state: self._changed.set()
@@ -49,12 +64,52 @@ class Director:
         await self._crash()
         await self._degrade_and_reset()
         await self._until("every message has arrived", _settled)
+        await self._debate_and_vote()
+        await self._build()
+        await self._gate()
+        await self._until("every message has arrived", _settled)
+
+    async def _debate_and_vote(self) -> None:
+        await self._ask("phase.start", idea=IDEA, rounds=ROUNDS, timebox_s=ROUND_S)
+        for number in range(1, ROUNDS):
+            await self._until(f"debate round {number} is over", _past_round(number))
+        await self._until("the vote is tied", lambda s: _vote(s) is VoteState.TIED)
+        await self._give_time("tie", lambda s: _vote(s) is not VoteState.TIED)
+        for vote in self._crew.state.votes.values():
+            if vote.state is VoteState.TIED:
+                how = {"vote": vote.id, "option": vote.tied[0], "reason": "small is beautiful"}
+                await self._ask("vote.break", **how)
+        await self._until("the tie is broken", lambda s: _vote(s) is VoteState.DECIDED)
+
+    async def _build(self) -> None:
+        await self._until("six tasks are planned", lambda s: len(s.tasks) == TASKS)
+        await self._until("the crew builds", lambda s: s.phase.phase is Phase.BUILD)
+        await self._until(
+            "a validation fails and goes back",
+            lambda s: any(
+                attempt.ending is Ending.FAILED_VALIDATION
+                for task in s.tasks.values()
+                for attempt in task.attempts
+            ),
+        )
+        await self._until(
+            "all is reviewed and merged",
+            lambda s: all(task.state is TaskState.MERGED for task in s.tasks.values()),
+        )
+
+    async def _gate(self) -> None:
+        await self._until("the gate's checks pass", lambda s: s.milestones["poc"].green)
+        await self._give_time("gate", lambda s: s.milestones["poc"].approved)
+        if not self._crew.state.milestones["poc"].approved:
+            how = {"milestone": "poc", "approve": True, "reason": "it counts"}
+            await self._ask("milestone.decide", **how)
+        await self._until("the PoC is reached", lambda s: s.phase.phase is Phase.DONE)
 
     async def _hold_and_approve(self) -> None:
         await self._until("the coder asks", lambda s: _is(s, "coder", AgentState.ASKING))
         await self._send("coder", "style", "Please keep lines below 100 characters.")
         await self._until("a message is held", lambda s: bool(_held(s, "coder")))
-        await self._give_time(lambda s: not _is(s, "coder", AgentState.ASKING))
+        await self._give_time("question", lambda s: not _is(s, "coder", AgentState.ASKING))
         view = self._crew.state.agents["coder"]
         if view.state is AgentState.ASKING:
             assert view.approval is not None
@@ -74,7 +129,7 @@ class Director:
 
     async def _retry_dead_letter(self) -> None:
         await self._until("a dead letter", lambda s: bool(dead_letters(s)))
-        await self._give_time(lambda s: not dead_letters(s))
+        await self._give_time("letter", lambda s: not dead_letters(s))
         for letter in dead_letters(self._crew.state):
             await self._request("message.redrive", message=letter.id)
         await self._until("it is delivered after all", lambda s: _redriven(s) is not None)
@@ -87,7 +142,7 @@ class Director:
     async def _degrade_and_reset(self) -> None:
         await self._send("tester", "overheat", "Run everything at once until you overheat.")
         await self._until("the tester is degraded", lambda s: _is(s, "tester", AgentState.DEGRADED))
-        await self._give_time(lambda s: not _is(s, "tester", AgentState.DEGRADED))
+        await self._give_time("degraded", lambda s: not _is(s, "tester", AgentState.DEGRADED))
         if _is(self._crew.state, "tester", AgentState.DEGRADED):
             await self._request("agent.reset", agent="tester")
         await self._until("and was reset", lambda s: _ready(s, "tester"))
@@ -95,16 +150,22 @@ class Director:
     async def _send(self, to: str, topic: str, body: str) -> None:
         await self._request("message.send", recipient=to, topic=topic, body=body)
 
+    async def _ask(self, method: str, **params: object) -> None:
+        try:
+            await self._crew.ask(method, **params)
+        except Refused as error:
+            self._say(f"({error.what})")  # a viewer was faster
+
     async def _request(self, method: str, **params: object) -> None:
         try:
             await self._crew.request(method, **params)
         except Refused as error:
             self._say(f"({error.what})")  # a viewer was faster
 
-    async def _give_time(self, done: Condition) -> None:
+    async def _give_time(self, what: str, done: Condition) -> None:
         """Leave the decision to a viewer for a while."""
         try:
-            async with asyncio.timeout(self._patience_s):
+            async with asyncio.timeout(self._patience(what)):
                 await self._wait(done)
         except TimeoutError:
             pass
@@ -121,6 +182,14 @@ class Director:
         while not (self._crew.up.is_set() and condition(self._crew.state)):
             self._changed.clear()
             await self._changed.wait()
+
+
+def _past_round(number: int) -> Condition:
+    return lambda state: any(debate.round > number for debate in state.debates.values())
+
+
+def _vote(state: CrewState) -> VoteState | None:
+    return next((vote.state for vote in reversed(state.votes.values())), None)
 
 
 def _is(state: CrewState, agent: str, what: AgentState) -> bool:

@@ -23,7 +23,7 @@ class DemoApp(CrewApp):
     async def direct(self) -> None:
         """Run the acts; a failure is said, the crew goes on."""
         try:
-            await Director(self.project, self._say, self._patience_s).run()
+            await Director(self.project, self._say, lambda _what: self._patience_s).run()
         except* CrewtuiError as group:
             self.notify(str(group.exceptions[0]), severity="error", markup=False)
         else:

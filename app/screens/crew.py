@@ -26,8 +26,10 @@ from crewtui.widgets.pane_grid import PaneGrid
 from crewtui.widgets.pane_view import PaneView
 from crewtui.widgets.row_list import RowList
 from crewtui.widgets.tally import Tally
+from crewtui.widgets.vote_rows import vote_rows
 
 TICKER_ROWS = 120
+SHOWN_VOTES = 20
 
 
 class CrewScreen(Screen[None]):
@@ -93,12 +95,14 @@ class CrewScreen(Screen[None]):
         agents = [panels.agent_row(a, now, waiting.get(a.id, 0)) for a in state.agents.values()]
         self.query_one(AgentList).set_rows(agents)
         board = sorted(state.milestones.values(), key=lambda m: m.position)
-        self.query_one(Milestones).set_rows([panels.milestone_row(m) for m in board])
+        tasks = list(state.tasks.values())
+        self.query_one(Milestones).set_rows([panels.milestone_row(m, tasks) for m in board])
         self.query_one(NeedsYou).set_rows([panels.need_row(n, now) for n in self.needs])
         self.query_one(NeedsYou).set_class(bool(self.needs), "-some")
         self.query_one(Inboxes).set_rows(panels.inbox_rows(state, now))
         self.query_one(DeadLetters).set_rows(panels.dead_rows(state, now))
-        rows = [row for vote in state.votes.values() for row in panels.vote_rows(vote)]
+        votes = reversed(list(state.votes.values())[-SHOWN_VOTES:])
+        rows = [row for vote in votes for row in vote_rows(vote, now)]
         self.query_one(Tally).set_rows(rows)
 
     def _show_events(self, state: CrewState) -> None:
@@ -177,6 +181,11 @@ class CrewScreen(Screen[None]):
     def need_at(self, key: str) -> Need | None:
         """The need that a row stands for."""
         return next((n for n in self.needs if f"{n.kind}:{n.subject}" == key), None)
+
+    def need_in_focus(self) -> Need | None:
+        """The need that is highlighted, if their list has the focus."""
+        panel = self.query_one(NeedsYou)
+        return self.need_at(panel.key) if panel.has_focus and panel.key is not None else None
 
     def action_open_filter(self) -> None:
         """Ask for a text; it applies to the list that has the focus."""

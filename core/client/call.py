@@ -13,10 +13,13 @@ from crewtui.core.model.errors import CrewtuiError, NoSupervisor, Refused
 TIMEOUT_S = 30.0
 
 
-def call(project: Project, method: str, **params: Any) -> Any:
-    """The supervisor's answer; raises ``NoSupervisor``, ``Refused`` or ``CrewtuiError``."""
+def call(project: Project, method: str, /, timeout_s: float = TIMEOUT_S, **params: Any) -> Any:
+    """The supervisor's answer within so many seconds.
+
+    Raises ``NoSupervisor``, ``Refused`` or ``CrewtuiError``.
+    """
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(TIMEOUT_S)
+        connection.settimeout(timeout_s)
         try:
             connection.connect(str(project.socket))
         except OSError:

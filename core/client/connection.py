@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from crewtui.core.client.call import result_of
+from crewtui.core.client.identity import identity
 from crewtui.core.config.project import Project
 from crewtui.core.model import wire
 from crewtui.core.model.crew_state import Change, CrewState, reduce
@@ -121,6 +122,11 @@ class CrewConnection:
             raise CrewtuiError(f"the supervisor did not answer {method}: {error}") from None
         finally:
             self._waiting.pop(number, None)
+
+    async def ask(self, method: str, **params: Any) -> Any:
+        """A request of the crew's protocol, as the operator; raises as ``request`` does."""
+        said = await asyncio.to_thread(identity, self._project)
+        return await self.request(method, **{"as": said}, **params)
 
     def _close(self) -> None:
         if self._writer is not None:

@@ -10,18 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from crewtui.core.debate.election import Election
-
-
-class Round(BaseModel):
-    """One round of the run-off: first places, ballots that rank nothing left, who went."""
-
-    model_config = ConfigDict(frozen=True)
-
-    counts: dict[str, int]
-    spent: int = 0
-    eliminated: str | None = None
-    lowest: tuple[str, ...] = ()
-    """All that had the fewest; several mean that each order was followed."""
+from crewtui.core.model.vote import Round
 
 
 class Tally(BaseModel):

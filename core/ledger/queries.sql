@@ -139,21 +139,36 @@ ON CONFLICT (agent) DO UPDATE SET restarts = excluded.restarts, state = excluded
 -- all that outlived the last supervisor
 SELECT * FROM agents
 
--- name: votes
--- elections
-SELECT * FROM votes ORDER BY rowid
+-- name: put_record
+-- a debate, vote, task, milestone or phase as it is now
+INSERT INTO records (kind, id, value) VALUES (?, ?, ?)
+ON CONFLICT (kind, id) DO UPDATE SET value = excluded.value
+
+-- name: record
+-- one of them
+SELECT value FROM records WHERE kind = ? AND id = ?
+
+-- name: records
+-- all of a kind, in the order they were made
+SELECT value FROM records WHERE kind = ? ORDER BY rowid
+
+-- name: put_ballot
+-- the last ballot of a voter
+INSERT INTO ballots (vote, voter, ranking, cast_at) VALUES (?, ?, ?, ?)
+ON CONFLICT (vote, voter) DO UPDATE SET ranking = excluded.ranking, cast_at = excluded.cast_at
 
 -- name: ballots
--- the ballots of an election
-SELECT voter, ranking FROM ballots WHERE vote = ?
+-- the ballots of an election, by voter: the order in which they came never matters
+SELECT voter, ranking FROM ballots WHERE vote = ? ORDER BY voter
 
--- name: milestones
--- milestones in order
-SELECT * FROM milestones ORDER BY position
+-- name: put_submission
+-- the last text of a participant in a round
+INSERT INTO submissions (debate, round, agent, text, at) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (debate, round, agent) DO UPDATE SET text = excluded.text, at = excluded.at
 
--- name: milestone_checks
--- the checks of a milestone
-SELECT name, passed, evidence FROM milestone_checks WHERE milestone = ? ORDER BY rowid
+-- name: submissions
+-- the texts of a round
+SELECT agent, text FROM submissions WHERE debate = ? AND round = ? ORDER BY agent
 
 -- name: doubt_unknown
 -- it was being typed when the last supervisor died

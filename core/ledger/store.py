@@ -14,16 +14,31 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 import aiosqlite
+from pydantic import BaseModel
 
 from crewtui.core.ledger.sql import migrate, queries
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import ChangeKind, Trouble
+from crewtui.core.model.debate import DebateView
 from crewtui.core.model.errors import LedgerError
 from crewtui.core.model.event import Event
 from crewtui.core.model.message import Attempt, DeadReason, MessageState, MessageView
+from crewtui.core.model.milestone import MilestoneView
+from crewtui.core.model.phase import PhaseView
 from crewtui.core.model.redact import Redactor
+from crewtui.core.model.task import TaskView
+from crewtui.core.model.vote import VoteView
 
 T = TypeVar("T")
+R = TypeVar("R", DebateView, VoteView, TaskView, MilestoneView, PhaseView)
+KINDS: dict[type[BaseModel], ChangeKind] = {
+    DebateView: "debate",
+    VoteView: "vote",
+    TaskView: "task",
+    MilestoneView: "milestone",
+    PhaseView: "phase",
+}
+"""What the ledger calls each kind of record."""
 Committed = list[tuple[ChangeKind, dict[str, Any]]]
 RETRY_S = 0.5
 """How long to wait after a refused write, in seconds."""
@@ -82,6 +97,23 @@ class Transaction:
         view = view_of((await self.rows("message", id_))[0])
         self.committed.append(("message", view.model_dump(mode="json")))
         return view
+
+    async def record(self, model: type[R], id_: str) -> R | None:
+        """A debate, vote, task, milestone or phase as it is now."""
+        rows = await self.rows("record", KINDS[model], id_)
+        return model.model_validate_json(rows[0]["value"]) if rows else None
+
+    async def records(self, model: type[R]) -> list[R]:
+        """All of a kind, in the order they were made."""
+        rows = await self.rows("records", KINDS[model])
+        return [model.model_validate_json(row["value"]) for row in rows]
+
+    async def keep(self, record: R) -> R:
+        """Keep a record as it is now, and note that it changed."""
+        kind = KINDS[type(record)]
+        await self.run("put_record", kind, record.id, record.model_dump_json())
+        self.committed.append((kind, record.model_dump(mode="json")))
+        return record
 
     async def move(self, id_: str, state: MessageState, reason: str = "") -> MessageView:
         """Put a message into a state."""
@@ -205,6 +237,16 @@ class Ledger:
         """One message as it is now."""
         rows = list(await self.rows("message", id_))
         return view_of(rows[0]) if rows else None
+
+    async def record(self, model: type[R], id_: str) -> R | None:
+        """A debate, vote, task, milestone or phase as it is now."""
+        rows = list(await self.rows("record", KINDS[model], id_))
+        return model.model_validate_json(rows[0]["value"]) if rows else None
+
+    async def records(self, model: type[R]) -> list[R]:
+        """All of a kind, in the order they were made."""
+        rows = await self.rows("records", KINDS[model])
+        return [model.model_validate_json(row["value"]) for row in rows]
 
     async def event(self, kind: str, **facts: Any) -> None:
         """Record an event that reports no other change."""

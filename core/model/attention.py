@@ -7,6 +7,8 @@ from crewtui.core.model.agent import AgentState, AgentView
 from crewtui.core.model.crew_state import CrewState, dead_letters
 from crewtui.core.model.ids import HUMAN
 from crewtui.core.model.message import MessageState
+from crewtui.core.model.task import Ending, TaskState, TaskView
+from crewtui.core.model.vote import VoteState
 
 
 class NeedKind(StrEnum):
@@ -18,6 +20,8 @@ class NeedKind(StrEnum):
     STUCK = "stuck"
     DEAD_LETTER = "dead letter"
     TIE = "tie"
+    TASK = "task"
+    GATE = "gate"
     MAIL = "mail"
     HELD = "held"
     TROUBLE = "trouble"
@@ -57,13 +61,30 @@ def needs(state: CrewState, now: float) -> list[Need]:
                 Need(NeedKind.HELD, message.id, text, message.accepted_at, message.recipient)
             )
     for vote in state.votes.values():
-        if vote.state == "tied":
+        if vote.state is VoteState.TIED:
             text = f"{vote.title}: tie {', '.join(vote.tied)}"
-            found.append(Need(NeedKind.TIE, vote.id, text, 0.0))
+            found.append(Need(NeedKind.TIE, vote.id, text, vote.closed_at or 0.0))
+    found += [need for task in state.tasks.values() for need in _of_task(task)]
+    for milestone in state.milestones.values():
+        if milestone.green and milestone.needs_approval and not milestone.approved:
+            text = f"{milestone.title}: every check passes, g opens the gate"
+            since = max(check.at or 0.0 for check in milestone.checks)
+            found.append(Need(NeedKind.GATE, milestone.id, text, since))
     for trouble in state.troubles.values():
         text = f"{trouble.what}; {trouble.todo}" if trouble.todo else trouble.what
         found.append(Need(NeedKind.TROUBLE, trouble.id, text, trouble.since))
     return sorted(found, key=lambda need: need.since, reverse=True)
+
+
+def _of_task(task: TaskView) -> list[Need]:
+    if task.state is not TaskState.BLOCKED:
+        return []
+    last = task.attempt
+    if last is not None and last.ending is Ending.NEEDS_APPROVAL:
+        text = f"task {task.id} needs approval: {task.reason}"
+    else:
+        text = f"task {task.id} is blocked: {task.reason}"
+    return [Need(NeedKind.TASK, task.id, text, task.changed_at, task.agent)]
 
 
 def _of_agent(agent: AgentView) -> list[Need]:

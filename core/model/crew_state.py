@@ -8,9 +8,13 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from crewtui.core.model.agent import AgentView
+from crewtui.core.model.debate import DebateView
 from crewtui.core.model.event import Event
 from crewtui.core.model.message import FINISHED, MessageState, MessageView
-from crewtui.core.model.protocol import MilestoneView, VoteView
+from crewtui.core.model.milestone import MilestoneView
+from crewtui.core.model.phase import PhaseView
+from crewtui.core.model.task import TaskView
+from crewtui.core.model.vote import VoteView
 
 T = TypeVar("T")
 
@@ -18,7 +22,17 @@ RECENT_EVENTS = 300
 RECENT_MESSAGES = 300
 
 ChangeKind = Literal[
-    "agent", "agent_gone", "message", "event", "vote", "milestone", "trouble", "calm"
+    "agent",
+    "agent_gone",
+    "message",
+    "event",
+    "debate",
+    "vote",
+    "task",
+    "milestone",
+    "phase",
+    "trouble",
+    "calm",
 ]
 
 
@@ -58,8 +72,11 @@ class CrewState(BaseModel):
     agents: dict[str, AgentView] = {}
     messages: dict[str, MessageView] = {}
     events: tuple[Event, ...] = ()
+    debates: dict[str, DebateView] = {}
     votes: dict[str, VoteView] = {}
+    tasks: dict[str, TaskView] = {}
     milestones: dict[str, MilestoneView] = {}
+    phase: PhaseView = PhaseView()
     troubles: dict[str, Trouble] = {}
 
 
@@ -94,6 +111,14 @@ def _updates(state: CrewState, change: Change) -> dict[str, Any]:
         case "vote":
             vote = VoteView.model_validate(value)
             return {"votes": {**state.votes, vote.id: vote}}
+        case "debate":
+            debate = DebateView.model_validate(value)
+            return {"debates": {**state.debates, debate.id: debate}}
+        case "task":
+            task = TaskView.model_validate(value)
+            return {"tasks": {**state.tasks, task.id: task}}
+        case "phase":
+            return {"phase": PhaseView.model_validate(value)}
         case "milestone":
             milestone = MilestoneView.model_validate(value)
             return {"milestones": {**state.milestones, milestone.id: milestone}}

@@ -14,6 +14,11 @@ def is_agent_id(text: str) -> bool:
     return AGENT_ID.match(text) is not None
 
 
+def is_option(text: str) -> bool:
+    """Whether the text may name an option of a vote."""
+    return re.fullmatch(r"[\w][\w .+-]{0,79}", text) is not None
+
+
 def slug(text: str, limit: int = 32) -> str:
     """The text as ``[a-z0-9_-]``, safe as a tmux name (tmux expands ``#(...)`` in names)."""
     return re.sub(r"[^a-z0-9_-]+", "-", text.lower()).strip("-")[:limit].strip("-") or "project"

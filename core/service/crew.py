@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from random import Random
+from typing import Any
 
 from crewtui import __version__
 from crewtui.core.agents.registry import adapter_for, load_adapters
@@ -15,16 +16,19 @@ from crewtui.core.mail.attempt import Typist
 from crewtui.core.model.agent import RUNNING, AgentView
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import CrewState, SupervisorView, Trouble
-from crewtui.core.model.errors import Refused
+from crewtui.core.model.errors import CrewtuiError, Refused
 from crewtui.core.model.redact import Redactor, secret_values
 from crewtui.core.model.screen import Screen
 from crewtui.core.service.approvals import Approvals
 from crewtui.core.service.audit import Audit
 from crewtui.core.service.changes import ChangeFeed
+from crewtui.core.service.doorkeeper import Doorkeeper
 from crewtui.core.service.failures import Failures
 from crewtui.core.service.history import recall_state
 from crewtui.core.service.post_office import PostOffice
+from crewtui.core.service.protocol import Protocol
 from crewtui.core.service.records import Records
+from crewtui.core.service.requests import answer
 from crewtui.core.service.signals import SignalDesk
 from crewtui.core.service.spool import SignalSpool
 from crewtui.core.service.stage import TmuxStage, by_argument
@@ -92,6 +96,9 @@ class Crew:
         self.approvals = Approvals(self.runners, config.crew, self.link, ledger, self.mail)
         self.mail.router.on_trouble = self.troubles.set
         self.mail.on_trouble = lambda trouble: self.troubles.set("filing", trouble)
+        self.doorkeeper = Doorkeeper(self.runners, self.secret)
+        self.protocol = self._make_protocol()
+        self.signals.on_request = self._on_request
         self.records = Records(project, ledger, self.feed, self.troubles)
         self._agent_of_pane: dict[str, str] = {}
         self._adopted: dict[str, Adopted] = {}
@@ -131,6 +138,17 @@ class Crew:
             for spec in self.config.agents
         }
 
+    def _make_protocol(self) -> Protocol:
+        return Protocol(
+            self.project,
+            self.ledger,
+            self.clock,
+            self.mail,
+            self.troubles,
+            lambda: tuple(self.runners),
+            self.config.crew.orchestrator or "",
+        )
+
     def _link_callbacks(self) -> None:
         self.link.on_up = self._link_up
         self.link.on_down = self._link_down
@@ -167,6 +185,7 @@ class Crew:
         for runner in self.runners.values():
             self._on_agent(runner.view)
         await self.mail.recover(in_doubt)
+        await self.protocol.recover()
         self._adopted = await self._find_panes()
         await self.ledger.event(
             "supervisor.started", text="supervisor started", adopted=len(self._adopted)
@@ -196,6 +215,7 @@ class Crew:
                 tasks.create_task(spool.run())
             if self.stage.fence is Fence.AUDIT:
                 tasks.create_task(self._audit().run())
+            tasks.create_task(self.protocol.run(tasks))
             tasks.create_task(self.records.run())
             tasks.create_task(self._rotate_transcripts())
             await self.link.up.wait()
@@ -279,6 +299,8 @@ class Crew:
         if hasattr(self, "mail"):
             self.mail.wake(view.id)
             self.approvals.on_agent(view)
+        if hasattr(self, "protocol"):
+            self.protocol.on_agent(view)
 
     def _on_pane(self, agent: str, pane: Pane | None) -> None:
         for old in [key for key, owner in self._agent_of_pane.items() if owner == agent]:
@@ -306,6 +328,17 @@ class Crew:
             if screen is not None:
                 await self.runners[agent].on_screen(screen)
                 self.mail.wake(agent)
+
+    async def _on_request(self, agent: str, method: str, params: dict[str, Any]) -> None:
+        """A fenced agent's request that came as a file; the answer goes to it as a message."""
+        try:
+            said = await answer(self, agent, method, params)
+            text = f"done: {method}\n{said if isinstance(said, str) else ''}".rstrip()
+        except CrewtuiError as error:
+            text = f"refused: {method}: {error.what}" + (f"\n-> {error.todo}" if error.todo else "")
+        except (KeyError, TypeError, ValueError) as error:
+            text = f"refused: {method}: wrong parameters: {error}"
+        await self.mail.queue_own(agent, f"answer: {method}", text)
 
     async def _started(self, launch: Launch, prompt: str) -> None:
         if prompt:

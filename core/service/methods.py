@@ -10,6 +10,7 @@ from crewtui.core.model.errors import Refused
 from crewtui.core.model.ids import HUMAN
 from crewtui.core.model.message import MessageState
 from crewtui.core.service.explain import explain
+from crewtui.core.service.requests import REQUESTS, answer
 from crewtui.core.service.session import Method, Session
 from crewtui.core.supervision.runner import Runner
 from crewtui.core.tmux.paste import leave_copy_mode, paste, press, type_text
@@ -187,7 +188,18 @@ def _with_pane(session: Session, params: Params) -> Runner:
     return runner
 
 
+def _request(name: str) -> Method:
+    """A request of the crew's protocol, once it is known who asks."""
+
+    async def ask(session: Session, params: Params) -> Any:
+        actor = session.crew.doorkeeper.actor(params.pop("as", None))
+        return await answer(session.crew, actor, name, params)
+
+    return ask
+
+
 METHODS: dict[str, Method] = {
+    **{name: _request(name) for name in REQUESTS},
     "subscribe": subscribe,
     "status": status,
     "panes.show": panes_show,

@@ -297,6 +297,12 @@ class PostOffice:
         return view
 
 
+async def tell(tx: Transaction, agent: str, topic: str, text: str) -> None:
+    """Queue a message of crewtui's own within a transaction; its courier is to be woken after."""
+    id_ = new_id()
+    await add_row(tx, id_, agent, SELF, topic, f"{id_}.md", text.encode())
+
+
 def was_typed(message: MessageView) -> bool:
     """Whether it was typed into its agent's pane, with whatever outcome."""
     typed = message.state in (MessageState.PASTING, MessageState.DELIVERED)

@@ -1,5 +1,6 @@
 """Signals of the agents' own programs: who may send them, and what follows."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from crewtui.core.agents.signals import interpret
@@ -7,6 +8,13 @@ from crewtui.core.model.errors import Refused
 from crewtui.core.service.post_office import PostOffice
 from crewtui.core.supervision.runner import Runner
 from crewtui.core.supervision.token import is_token_of
+
+REQUEST = "request"
+"""A signal of this name is a request: a fenced agent reaches no socket."""
+
+
+async def _nobody(_agent: str, _method: str, _params: dict[str, Any]) -> None:
+    """Nobody serves requests."""
 
 
 class SignalDesk:
@@ -16,12 +24,19 @@ class SignalDesk:
         self._runners = runners
         self._secret = secret
         self._mail = mail
+        self.on_request: Callable[[str, str, dict[str, Any]], Awaitable[None]] = _nobody
 
     async def take(self, agent: str, token: str, name: str, data: Any) -> None:
         """Take a signal; raises ``Refused`` if the token is not that of the agent's run."""
         runner = self._runners.get(agent)
         if runner is None or not is_token_of(self._secret, runner.run_id, token):
             raise Refused(f"not the token of {agent}'s run", "only the agent itself signals")
+        if name == REQUEST:
+            data = data if isinstance(data, dict) else {}
+            params = data.get("params")
+            method, params = str(data.get("method")), params if isinstance(params, dict) else {}
+            await self.on_request(agent, method, params)
+            return
         heard = interpret(runner.adapter, name, data if isinstance(data, dict) else {})
         if heard is None:
             return

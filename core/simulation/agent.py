@@ -50,6 +50,8 @@ class SimulatedAgent:
         self._work = ""
         self._limit = ""
         self._frame = 0
+        self._groups: dict[str, str] = {}
+        self._process: subprocess.Popen[str] | None = None
 
     def run(self) -> None:
         """Serve the terminal until interrupted or told to exit."""
@@ -124,7 +126,7 @@ class SimulatedAgent:
 
     def _advance(self) -> None:
         now = time.monotonic()
-        if now < self._until:
+        if now < self._until or self._runs():
             self._frame += 1
             return
         self._up = True
@@ -138,7 +140,10 @@ class SimulatedAgent:
 
     def _answer_to(self, text: str) -> tuple[Step, ...]:
         for number, rule in enumerate(self._script.rules):
-            if number not in self._used and rule.on.search(text):
+            found = rule.on.search(text) if number not in self._used else None
+            if found is not None:
+                pairs = enumerate(found.groups(), 1)
+                self._groups = {f"MATCH_{place}": value or "" for place, value in pairs}
                 if rule.once:
                     self._used.add(number)
                 return rule.do
@@ -157,6 +162,8 @@ class SimulatedAgent:
                 self._limit = str(values[0])
             case "send":
                 self._send(*(str(value) for value in values))
+            case "run":
+                self._start(str(values[0]))
             case "exit":
                 sys.exit(int(str(values[0])))
             case "fuse":
@@ -176,6 +183,31 @@ class SimulatedAgent:
         if left:
             self._fuse.write_text(str(left - 1))
             sys.exit(1)
+
+    def _start(self, command: str) -> None:
+        """Begin a command of the script; what a message said reaches it only as variables."""
+        self._work = "working"
+        self._log.append(f"{DIM}$ {command}{RESET}")
+        environment = os.environ | {"SCRIPTS": str(self._script.folder)} | self._groups
+        self._process = subprocess.Popen(
+            ["/bin/sh", "-c", command],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def _runs(self) -> bool:
+        """Whether a command still runs; what it said is shown at its end."""
+        if self._process is None:
+            return False
+        if self._process.poll() is None:
+            return True
+        said, _ = self._process.communicate()
+        self._log += [f"  {line[:160]}" for line in said.strip().splitlines()[-6:]]
+        self._process = None
+        return False
 
     def _send(self, to: str, topic: str, text: str) -> None:
         words = [sys.executable, "-m", "crewtui", "send", "--to", to, "--topic", topic, "--", text]

@@ -36,3 +36,13 @@ def token_of(secret: bytes, run: str) -> str:
 def is_token_of(secret: bytes, run: str, token: str) -> bool:
     """Whether the token is that run's, compared in constant time."""
     return hmac.compare_digest(token_of(secret, run), token)
+
+
+def operator_token(secret: bytes) -> str:
+    """The operator's token: whoever may read the project's secret decides as the operator."""
+    return hmac.new(secret, b"operator", hashlib.sha256).hexdigest()
+
+
+def is_operator_token(secret: bytes, token: str) -> bool:
+    """Whether the token is the operator's, compared in constant time."""
+    return hmac.compare_digest(operator_token(secret), token)

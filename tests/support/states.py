@@ -5,7 +5,9 @@ from crewtui.core.model.approval import ApprovalView, Choice, Role
 from crewtui.core.model.crew_state import CrewState, SupervisorView, Trouble
 from crewtui.core.model.event import Event
 from crewtui.core.model.message import MessageState, MessageView
-from crewtui.core.model.protocol import CheckView, MilestoneView, VoteView
+from crewtui.core.model.milestone import CheckView, MilestoneView
+from crewtui.core.model.task import AttemptView, Ending, ReviewView, TaskState, TaskView
+from crewtui.core.model.vote import Round, VoteState, VoteView
 
 NOW = 1_771_588_800.0
 """The moment at which all tests of the screen look: 2026-02-20 12:00:00 UTC."""
@@ -113,9 +115,23 @@ def usual() -> CrewState:
                 id="v1",
                 title="which parser",
                 options=("A", "B", "C"),
+                titles={"A": "recursive descent", "B": "a parser generator", "C": "regular words"},
                 first_choices={"A": 2, "B": 1, "C": 2},
-                voters=5,
-                state="tied",
+                voters=("coder", "planner", "reviewer", "tester", "wild"),
+                voted=("coder", "planner", "reviewer", "tester", "wild"),
+                pairwise={
+                    "A": {"B": 3, "C": 2},
+                    "B": {"A": 2, "C": 2},
+                    "C": {"A": 2, "B": 3},
+                },
+                rounds=(
+                    Round(counts={"A": 2, "B": 1, "C": 2}, eliminated="B", lowest=("B",)),
+                    Round(counts={"A": 2, "C": 2}, spent=1, eliminated="A", lowest=("A", "C")),
+                ),
+                method="irv",
+                opened_at=NOW - 300,
+                closed_at=NOW - 20,
+                state=VoteState.TIED,
                 tied=("A", "C"),
             )
         },
@@ -158,6 +174,38 @@ def trouble() -> CrewState:
     return usual().model_copy(update={"troubles": troubles})
 
 
+def hostile_vote(text: str) -> VoteView:
+    """A tied vote whose every word comes from an agent."""
+    options = (text, "b")
+    return VoteView(
+        id="v",
+        title=text,
+        options=options,
+        titles={text: text},
+        pairwise={text: {"b": 1}, "b": {text: 1}},
+        state=VoteState.TIED,
+        tied=options,
+    )
+
+
+def hostile_task(text: str) -> TaskView:
+    """A blocked task whose every word comes from an agent."""
+    attempt = AttemptView(
+        number=1, agent="coder", ending=Ending.NEEDS_APPROVAL, reason=text, commit="c0ffee"
+    )
+    return TaskView(
+        id="t",
+        title=text,
+        goal=text,
+        acceptance=(text,),
+        state=TaskState.BLOCKED,
+        agent="coder",
+        reason=text,
+        attempts=(attempt,),
+        reviews=(ReviewView(reviewer="tester", commit="c0ffee", approved=False, text=text),),
+    )
+
+
 def hostile() -> CrewState:
     """Every word from outside tries to be markup or a terminal sequence."""
     text = " ".join(HOSTILE)
@@ -174,7 +222,8 @@ def hostile() -> CrewState:
             )
         },
         events=(Event(id=1, at=NOW, kind="k", text=text),),
-        votes={"v": VoteView(id="v", title=text, options=(text, "b"), state="tied", tied=(text,))},
+        votes={"v": hostile_vote(text)},
+        tasks={"t": hostile_task(text)},
         milestones={"m": MilestoneView(id="m", title=text, position=0)},
         troubles={"t": Trouble(id="t", what=text, todo=text, since=NOW)},
     )

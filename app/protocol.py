@@ -1,0 +1,178 @@
+"""From the keys of votes, boards, gates and tasks to requests, through a screen where one helps."""
+
+from collections.abc import Awaitable
+from typing import Any, Protocol
+
+from crewtui.app.screens.board import BoardScreen
+from crewtui.app.screens.gate import GateScreen
+from crewtui.app.screens.reason import ReasonScreen
+from crewtui.app.screens.task import TaskScreen
+from crewtui.app.screens.tie_break import Decision, TieBreakScreen
+from crewtui.core.client.connection import CrewConnection
+from crewtui.core.model.attention import Need, NeedKind
+from crewtui.core.model.crew_state import CrewState
+from crewtui.core.model.errors import Refused
+from crewtui.core.model.task import Ending, TaskView
+from crewtui.core.model.vote import VoteState, VoteView
+
+
+class Asker(Protocol):
+    """The application, as far as the crew's protocol needs it."""
+
+    crew: CrewConnection
+
+    @property
+    def screen_stack(self) -> list[Any]:
+        """Every open screen."""
+        ...
+
+    def ask(self, request: Awaitable[str]) -> Any:
+        """Send a request and say in words what came of it."""
+        ...
+
+    def push_screen(self, screen: Any, callback: Any = None) -> Any:
+        """Show a screen."""
+        ...
+
+    def notify(self, message: str, *, markup: bool = True) -> None:
+        """Say something."""
+        ...
+
+
+class ProtocolKeys:
+    """Opens the screens of the crew's protocol and sends what is decided there."""
+
+    def __init__(self, app: Asker):
+        self._app = app
+
+    @property
+    def _state(self) -> CrewState:
+        return self._app.crew.state
+
+    def show(self, state: CrewState) -> None:
+        """Bring open screens up to date."""
+        for screen in self._app.screen_stack:
+            if isinstance(screen, BoardScreen):
+                screen.show(state)
+            elif isinstance(screen, GateScreen) and screen.view.id in state.milestones:
+                screen.show(state.milestones[screen.view.id])
+            elif isinstance(screen, TaskScreen) and screen.view.id in state.tasks:
+                screen.show(state.tasks[screen.view.id])
+
+    def tie_break(self, id_: str = "") -> None:
+        """Open the tie-break of that vote, or of the newest that is tied."""
+        tied = [vote for vote in self._state.votes.values() if vote.state is VoteState.TIED]
+        vote = next((vote for vote in tied if vote.id == id_), tied[-1] if tied else None)
+        if vote is None:
+            self._say("no vote is tied")
+            return
+
+        def decided(decision: Decision | None) -> None:
+            if decision is not None:
+                self._app.ask(self._break(vote, decision))
+
+        self._app.push_screen(TieBreakScreen(vote), decided)
+
+    async def _break(self, vote: VoteView, decision: Decision) -> str:
+        words = {"vote": vote.id, "option": decision.option, "reason": decision.reason}
+        await self._app.crew.ask("vote.break", **words)
+        return f"{vote.title_of(decision.option)} wins; u on the vote takes it back for a while"
+
+    def undo(self, vote: str) -> None:
+        """Take a tie-break back."""
+        self._send("vote.undo", f"the tie-break of {vote} is taken back", vote=vote)
+
+    def board(self, milestone: str = "") -> None:
+        """Open the board."""
+        self._app.push_screen(BoardScreen(self._state, milestone))
+
+    def gate(self, id_: str = "") -> None:
+        """Open a milestone's gate: that one's, or the first that was not let pass."""
+        board = sorted(self._state.milestones.values(), key=lambda m: m.position)
+        found = next((m for m in board if m.id == id_), None)
+        if found is None:
+            found = next((m for m in board if not m.approved), board[-1] if board else None)
+        if found is None:
+            self._say("no milestones: write .orchestrator/milestones.toml")
+            return
+        self._app.push_screen(GateScreen(found))
+
+    def at_gate(self, milestone: str, what: str) -> None:
+        """What was asked at a gate."""
+        if what == "check":
+            said = f"the checks of {milestone} run"
+            self._send("milestone.check", said, milestone=milestone, wait=False)
+            return
+        approve = what == "approve"
+        title = f"{'approve' if approve else 'send back'} {milestone}"
+        said = f"{milestone} {'is approved' if approve else 'goes back'}"
+        how = {"milestone": milestone, "approve": approve}
+        self._with_reason(title, not approve, "milestone.decide", said, "reason", how)
+
+    def task(self, id_: str) -> None:
+        """Open a task."""
+        if id_ in self._state.tasks:
+            self._app.ask(self._open(self._state.tasks[id_]))
+
+    async def _open(self, task: TaskView) -> str:
+        diff = ""
+        if task.attempt is not None and task.attempt.commit:
+            try:
+                diff = (await self._app.crew.ask("task.diff", task=task.id))["diff"]
+            except Refused as error:
+                diff = f"{error.what}"
+        self._app.push_screen(TaskScreen(task, diff))
+        return ""
+
+    def on_task(self, id_: str, what: str) -> None:
+        """What was asked of a task: gated changes are let pass, others are reviewed."""
+        task = self._state.tasks.get(id_)
+        if task is None:
+            return
+        if what == "retry":
+            self._send("task.retry", f"{id_} goes on", task=id_)
+            return
+        approve = what == "approve"
+        gated = task.attempt is not None and task.attempt.ending is Ending.NEEDS_APPROVAL
+        said = f"{id_} {'is approved' if approve else 'goes back'}"
+        how = {"task": id_, "approve": approve}
+        title = f"{'approve' if approve else 'send back'} {id_}"
+        if gated:
+            self._with_reason(title, False, "task.decide", said, "reason", how)
+        else:
+            self._with_reason(title, not approve, "review.add", said, "text", how)
+
+    def on_need(self, need: Need, role: str = "") -> bool:
+        """Look at what needs the person, or decide it; whether it is one of ours."""
+        what = {"approve": "approve", "deny": "reject"}.get(role, "open")
+        match need.kind:
+            case NeedKind.TIE:
+                self.tie_break(need.subject)
+            case NeedKind.GATE:
+                self.gate(need.subject)
+            case NeedKind.TASK if what == "open":
+                self.task(need.subject)
+            case NeedKind.TASK:
+                self.on_task(need.subject, what)
+            case _:
+                return False
+        return True
+
+    def _with_reason(
+        self, title: str, needed: bool, method: str, said: str, name: str, how: dict[str, Any]
+    ) -> None:
+        def given(reason: str | None) -> None:
+            if reason is not None:
+                self._send(method, said, **how, **{name: reason})
+
+        self._app.push_screen(ReasonScreen(title, needed=needed), given)
+
+    def _send(self, method: str, said: str, **params: Any) -> None:
+        async def request() -> str:
+            await self._app.crew.ask(method, **params)
+            return said
+
+        self._app.ask(request())
+
+    def _say(self, what: str) -> None:
+        self._app.notify(what, markup=False)

@@ -1,0 +1,37 @@
+"""Who asks: an agent by the token of its run, or the operator by the project's secret.
+
+Without a fence every process of the user can read both, so this keeps agents from speaking for
+others by mistake or by persuasion; a fenced agent cannot get at another's token at all.
+"""
+
+from typing import Any
+
+from crewtui.core.model.errors import Refused
+from crewtui.core.supervision.runner import Runner
+from crewtui.core.supervision.token import is_operator_token, is_token_of
+
+OPERATOR = "operator"
+
+
+class Doorkeeper:
+    """Tells who a request comes from."""
+
+    def __init__(self, runners: dict[str, Runner], secret: bytes):
+        self._runners = runners
+        self._secret = secret
+
+    def actor(self, said: Any) -> str:
+        """An agent's id or ``operator``; raises ``Refused`` for a token that is not theirs."""
+        said = said if isinstance(said, dict) else {}
+        token = str(said.get("token", ""))
+        if "agent" not in said:
+            if not is_operator_token(self._secret, token):
+                raise Refused("not the operator's token", "run it outside the agents' panes")
+            return OPERATOR
+        agent = str(said["agent"])
+        runner = self._runners.get(agent)
+        if runner is None or not is_token_of(self._secret, runner.run_id, token):
+            raise Refused(
+                f"not the token of {agent}'s run", "an agent speaks for itself, from its own pane"
+            )
+        return agent

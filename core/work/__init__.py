@@ -1,0 +1,1 @@
+"""The crew's work: tasks, git worktrees, validations, merges, milestones."""

@@ -1,0 +1,93 @@
+"""Merges, in a bare repository of the supervisor's own: what agents can write to runs nothing here.
+
+The merged result is checked out and tested there; only then does the project's main branch move,
+from exactly the commit that was tested against to the one that was tested.
+"""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from crewtui.core.config.project import Project
+from crewtui.core.work.git import Git, GitError
+
+MERGED = "refs/crewtui/merged"
+"""The tested merge, in the supervisor's repository."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A merge that stands in the supervisor's repository, checked out in ``folder``."""
+
+    folder: Path
+    onto: str
+    commit: str
+
+
+class Conflict(GitError):
+    """The two cannot be merged; ``log`` says where."""
+
+    def __init__(self, log: str):
+        self.log = log
+        super().__init__("the merge conflicts", "merge main into the branch and submit again")
+
+
+class MergeRoom:
+    """The supervisor's repository; one merge at a time."""
+
+    def __init__(self, project: Project):
+        self._project = project
+        self._folder = project.runtime / "repo.git"
+
+    async def _fetched(self, main: str) -> Git:
+        """The repository with the project's main branch and every object that is needed."""
+        if not (self._folder / "HEAD").is_file():
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            await Git(self._folder).run("init", "--bare", "--quiet", ".")
+        repository = Git(self._folder)
+        heads = f"+refs/heads/{main}:refs/heads/{main}"
+        others = "+refs/heads/*:refs/crew/*"
+        words = ("fetch", "--quiet", "--no-tags", "--", str(self._project.root), heads, others)
+        await repository.run(*words)
+        return repository
+
+    @asynccontextmanager
+    async def merged(self, main: str, commit: str, title: str) -> AsyncIterator[Merged]:
+        """The commit merged onto main, checked out; raises ``Conflict`` or ``GitError``."""
+        repository = await self._fetched(main)
+        folder = self._project.runtime / "merge"
+        await asyncio.to_thread(shutil.rmtree, folder, True)
+        await repository.run("worktree", "prune")
+        onto = await repository.commit_of(f"refs/heads/{main}")
+        await repository.run("worktree", "add", "--quiet", "--detach", str(folder), onto)
+        try:
+            tree = Git(folder)
+            words = ("merge", "--no-ff", "--no-edit", "--quiet", "-m", title, "--", commit)
+            code, said, why = await tree.try_run(*words)
+            if code:
+                names = await tree.run("diff", "--name-only", "--diff-filter=U")
+                raise Conflict(f"{said}{why}\nconflicts in:\n{names}".strip())
+            yield Merged(folder, onto, (await tree.run("rev-parse", "HEAD")).strip())
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, True)
+            await repository.run("worktree", "prune")
+
+    async def move_main(self, main: str, onto: str, commit: str) -> None:
+        """Move the project's main branch from ``onto`` to the tested commit.
+
+        Where main is checked out, its files follow. Raises ``GitError`` if it stands elsewhere by
+        now, or if uncommitted changes of the person's are in the way: nothing is changed then.
+        """
+        project = Git(self._project.root)
+        await Git(self._folder).run("update-ref", MERGED, commit)
+        await project.run("fetch", "--quiet", "--no-tags", "--", str(self._folder), MERGED)
+        if await project.commit_of(f"refs/heads/{main}") != onto:
+            raise GitError(f"{main} moved meanwhile", "it is merged anew")
+        _, head, _ = await project.try_run("symbolic-ref", "--short", "HEAD")
+        if head.strip() == main:
+            await project.run("merge", "--ff-only", "--quiet", "--", commit)
+        else:
+            await project.run("update-ref", f"refs/heads/{main}", commit, onto)
