@@ -14,7 +14,7 @@ from crewtui.app import requests
 from crewtui.app.answers import Answers
 from crewtui.app.commands.attach import attach_words
 from crewtui.app.desktop import announce
-from crewtui.app.keys import KEYS, bindings
+from crewtui.app.keys import OF_PANELS, bindings
 from crewtui.app.palette import CrewCommands
 from crewtui.app.protocol import ProtocolKeys
 from crewtui.app.screens.board import BoardScreen
@@ -48,9 +48,6 @@ TICK_S = 1.0
 """How often countdowns on screen are drawn again, in seconds."""
 AGES_TICKS = 5
 """Without a countdown, ages are drawn again each so many ticks: idle, the screen costs little."""
-
-OF_PANELS = {key.action.partition("(")[0] for key in KEYS} - {"theme", "bell_switch", "help"}
-"""Actions that mean the panels of the main screen, and nothing anywhere else."""
 
 
 class CrewApp(App[None]):

@@ -43,6 +43,8 @@ KEYS: tuple[Key, ...] = (
     Key("question_mark", "help", "Help", "Help for the focused panel"),
     Key("q", "leave", "Quit", "Close the dashboard; the crew runs on"),
 )
+OF_PANELS = {key.action.partition("(")[0] for key in KEYS} - {"theme", "bell_switch", "help"}
+"""Actions that mean the panels of the main screen, and nothing anywhere else."""
 
 PANELS: tuple[tuple[str, str, str], ...] = (
     ("centre", "1", "Panes"),

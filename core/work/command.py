@@ -51,22 +51,26 @@ async def run_command(
 ) -> Ran:
     """Run it in a process group of its own, which is killed when time is up or we are cancelled."""
     began = time.monotonic()
+    ours, theirs = os.pipe()  # a pipe of asyncio's would be waited for: a child left may hold it
     try:
         process = await asyncio.create_subprocess_exec(
             *argv,
             cwd=cwd,
             env=env,
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
+            stdout=theirs,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
+        os.close(ours)
         return Ran(None, 0.0, False, f"cannot run {argv[0]}: {error}\n".encode())
+    finally:
+        os.close(theirs)
     if pid_file is not None:
         said = f"{process.pid} {start_mark(process.pid)}"
         await asyncio.to_thread(pid_file.write_text, said)
-    reading = asyncio.ensure_future(_read(process))
+    reading = asyncio.ensure_future(_read(ours))
     timed_out = False
     try:
         async with asyncio.timeout(timeout_s):
@@ -83,12 +87,19 @@ async def run_command(
     return Ran(process.returncode, time.monotonic() - began, timed_out, output)
 
 
-async def _read(process: asyncio.subprocess.Process) -> bytes:
-    assert process.stdout is not None
+async def _read(end: int) -> bytes:
+    """What comes out of the pipe until everybody has closed it, cut."""
+    reader = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(reader)
+    pipe = os.fdopen(end, "rb", 0)
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, pipe)
     found = bytearray()
-    while chunk := await process.stdout.read(65536):
-        room = MOST_OUTPUT - len(found)
-        found += chunk[:room] if room > 0 else b""
+    try:
+        while chunk := await reader.read(65536):
+            room = MOST_OUTPUT - len(found)
+            found += chunk[:room] if room > 0 else b""
+    finally:
+        transport.close()
     return bytes(found) + (b"\n... cut here\n" if len(found) >= MOST_OUTPUT else b"")
 
 

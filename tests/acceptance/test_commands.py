@@ -159,7 +159,7 @@ def test_the_demo_holds_every_check() -> None:
     report = json.loads(done.stdout)
     assert done.returncode == 0, report
     assert report["passed"]
-    assert len(report["checks"]) == 8
+    assert len(report["checks"]) == 16
     assert all(check["passed"] and check["evidence"] for check in report["checks"])
 
 
