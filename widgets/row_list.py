@@ -72,8 +72,9 @@ class RowList(OptionList):
         self.error = ""
 
     def on_mount(self) -> None:
-        """Show the empty state at first."""
-        self.set_rows([])
+        """Show the empty state, unless there are rows already."""
+        self._shown = None
+        self.set_rows(self.rows)
 
     @property
     def key(self) -> str | None:

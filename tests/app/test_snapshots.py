@@ -92,3 +92,14 @@ def test_a_question_with_its_choices(size: tuple[int, int], take) -> None:  # ty
 
 def test_a_question_with_hostile_words(take) -> None:  # type: ignore[no-untyped-def]
     assert take(states.hostile(), (120, 40), "c")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("key", ["t", "B", "g"])
+def test_tie_break_board_and_gate(key: str, size: tuple[int, int], take) -> None:  # type: ignore[no-untyped-def]
+    assert take(states.at_work(), size, key)
+
+
+@pytest.mark.parametrize("key", ["t", "B"])
+def test_tie_break_and_board_with_hostile_words(key: str, take) -> None:  # type: ignore[no-untyped-def]
+    assert take(states.hostile(), (120, 40), key)

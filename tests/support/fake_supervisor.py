@@ -29,6 +29,7 @@ class FakeSupervisor:
 
     async def start(self) -> None:
         """Listen on the project's socket."""
+        self.project.prepare()
         self.project.socket.unlink(missing_ok=True)
         self._server = await asyncio.start_unix_server(self._serve, self.project.socket)
 
@@ -74,8 +75,9 @@ class FakeSupervisor:
             writer.write(wire.notice("frame", patch.model_dump()))
 
     def asked(self, method: str) -> list[dict[str, Any]]:
-        """The parameters of every request of a method."""
-        return [params for name, params in self.requests if name == method]
+        """The parameters of every request of a method, without who asks."""
+        found = [params for name, params in self.requests if name == method]
+        return [{key: value for key, value in p.items() if key != "as"} for p in found]
 
 
 @asynccontextmanager

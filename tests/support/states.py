@@ -6,7 +6,15 @@ from crewtui.core.model.crew_state import CrewState, SupervisorView, Trouble
 from crewtui.core.model.event import Event
 from crewtui.core.model.message import MessageState, MessageView
 from crewtui.core.model.milestone import CheckView, MilestoneView
-from crewtui.core.model.task import AttemptView, Ending, ReviewView, TaskState, TaskView
+from crewtui.core.model.phase import Phase, PhaseView
+from crewtui.core.model.task import (
+    AttemptView,
+    Ending,
+    ReviewView,
+    TaskState,
+    TaskView,
+    ValidationResult,
+)
 from crewtui.core.model.vote import Round, VoteState, VoteView
 
 NOW = 1_771_588_800.0
@@ -144,6 +152,64 @@ def usual() -> CrewState:
                 checks=(CheckView(name="a", passed=True), CheckView(name="b", passed=False)),
             ),
         },
+    )
+
+
+def at_work() -> CrewState:
+    """The crew builds: tasks in every state, a milestone whose checks pass."""
+    checks = (
+        CheckView(name="built", what="merged: all tasks", passed=True, evidence="2 of 2 tasks"),
+        CheckView(name="runs", what="runs make run", passed=True, evidence="exit 0, 0.2 s\nhello"),
+    )
+    milestone = MilestoneView(id="poc", title="PoC", position=0, checks=checks)
+    titles = ("Read the file", "Cut it into words", "Count them", "Print a table", "Test it all")
+    plain = [_plain_task(title, state) for title, state in zip(titles, TaskState, strict=False)]
+    return usual().model_copy(
+        update={
+            "phase": PhaseView(phase=Phase.BUILD, milestone="poc", since=NOW - 60),
+            "milestones": {"poc": milestone},
+            "tasks": {
+                **{task.id: task for task in plain},
+                "gated": gated_task(),
+            },
+        }
+    )
+
+
+def _plain_task(title: str, state: TaskState) -> TaskView:
+    agent = "" if state is TaskState.QUEUED else "coder"
+    done = state in (TaskState.REVIEW, TaskState.MERGED)
+    attempt = AttemptView(number=1, agent="coder", commit="c0ffee12", ending=Ending.COMPLETED)
+    return TaskView(
+        id=title.lower().split()[0],
+        title=title,
+        state=state,
+        agent=agent,
+        branch="coder/x" if agent else "",
+        attempts=(attempt,) if done else (),
+        reviews=(ReviewView(reviewer="tester", commit="c0ffee12", approved=True, text="good"),),
+    )
+
+
+def gated_task() -> TaskView:
+    """A task whose changes a person must let pass."""
+    attempt = AttemptView(
+        number=1,
+        agent="coder",
+        commit="c0ffee12",
+        ending=Ending.NEEDS_APPROVAL,
+        reason="dependencies: pyproject.toml",
+        validations=(ValidationResult(name="tests", passed=True, exit="exit 0"),),
+    )
+    return TaskView(
+        id="gated",
+        title="Add a dependency",
+        state=TaskState.BLOCKED,
+        agent="coder",
+        branch="coder/gated",
+        reason="dependencies: pyproject.toml",
+        attempts=(attempt,),
+        changed_at=NOW - 30,
     )
 
 
