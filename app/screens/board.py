@@ -35,7 +35,7 @@ class Column(RowList):
     """The tasks of one state."""
 
     HELP = "# Board\n\nEnter: the task with its difference and reviews. `m`: next milestone."
-    DEFAULT_CSS = "Column { width: 1fr; min-width: 24; }"
+    DEFAULT_CSS = "Column { width: 1fr; }"
 
     def __init__(self, state: TaskState):
         super().__init__(id=state.value)
@@ -47,6 +47,7 @@ class Column(RowList):
 class BoardScreen(Screen[None]):
     """All tasks of a milestone, or all."""
 
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012
     HELP = Column.HELP
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,B", "leave", "Back"),
@@ -58,6 +59,7 @@ class BoardScreen(Screen[None]):
     DEFAULT_CSS = """
     BoardScreen #miles { height: auto; max-height: 3; background: $panel; padding: 0 1; }
     BoardScreen #columns { height: 1fr; }
+    BoardScreen.-narrow Column { width: 30; }
     """
 
     @dataclass
@@ -71,6 +73,7 @@ class BoardScreen(Screen[None]):
         super().__init__()
         self._state = state
         self._milestone = milestone
+        self._drawn = False
 
     def compose(self) -> ComposeResult:
         """The milestones on top, the columns below."""
@@ -82,6 +85,7 @@ class BoardScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Show what is known, and begin at the first column with something in it."""
+        self._drawn = True
         self.show(self._state)
         columns = list(self.query(Column))
         busy = next((column for column in columns if column.rows), columns[0])
@@ -90,7 +94,7 @@ class BoardScreen(Screen[None]):
     def show(self, state: CrewState) -> None:
         """Show a state; columns that did not change do nothing."""
         self._state = state
-        if not self.is_mounted:
+        if not self._drawn:
             return
         found: dict[TaskState, list[Row]] = {column: [] for column in COLUMNS}
         for task in state.tasks.values():

@@ -18,21 +18,24 @@ def call(project: Project, method: str, /, timeout_s: float = TIMEOUT_S, **param
 
     Raises ``NoSupervisor``, ``Refused`` or ``CrewtuiError``.
     """
-    with socket.socket(socket.AF_UNIX) as connection:
+    gone = NoSupervisor(f"no supervisor runs for {project.root}", "start one with: crewtui up")
+    try:
+        connection = socket.socket(socket.AF_UNIX)  # a fence may refuse even this
+    except OSError:
+        raise gone from None
+    with connection:
         connection.settimeout(timeout_s)
         try:
             connection.connect(str(project.socket))
         except OSError:
-            raise NoSupervisor(
-                f"no supervisor runs for {project.root}", "start one with: crewtui up"
-            ) from None
+            raise gone from None
         try:
             connection.sendall(wire.request(1, method, params))
             with connection.makefile("rb") as file:
                 line = file.readline(wire.MAX_LINE)
         except OSError as error:
             raise CrewtuiError(f"the supervisor did not answer: {error}") from None
-    if not line:
+    if not line.endswith(b"\n"):  # it ended while it answered
         raise CrewtuiError("the supervisor closed the connection", "see: crewtui status")
     return result_of(wire.decode(line))
 

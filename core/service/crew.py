@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -33,6 +34,7 @@ from crewtui.core.service.signals import SignalDesk
 from crewtui.core.service.spool import SignalSpool
 from crewtui.core.service.stage import TmuxStage, by_argument
 from crewtui.core.service.troubles import Troubles
+from crewtui.core.supervision.confine import confined
 from crewtui.core.supervision.exits import start_mark
 from crewtui.core.supervision.fence import Fence, has_scope, scope_of, strongest
 from crewtui.core.supervision.fix_loop import FixLoop
@@ -139,7 +141,7 @@ class Crew:
         }
 
     def _make_protocol(self) -> Protocol:
-        return Protocol(
+        protocol = Protocol(
             self.project,
             self.ledger,
             self.clock,
@@ -147,6 +149,17 @@ class Crew:
             self.troubles,
             lambda: tuple(self.runners),
             self.config.crew.orchestrator or "",
+        )
+        protocol.confine(self._confine)
+        return protocol
+
+    def _confine(self, agent: str, argv: tuple[str, ...], cwd: Path) -> tuple[str, ...]:
+        """A command of an agent's task in the agent's own write scope."""
+        runner = self.runners.get(agent)
+        if runner is None:
+            return argv
+        return confined(
+            self.project, runner.spec, runner.adapter.wiring, self.stage.fence, argv, cwd
         )
 
     def _link_callbacks(self) -> None:

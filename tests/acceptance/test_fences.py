@@ -63,7 +63,7 @@ def test_the_scope_holds_for_children_renames_and_links(fenced: RealCrew) -> Non
 def test_what_may_not_be_read_cannot_be_read(fenced: RealCrew) -> None:
     said = run(fenced, "cat notes.txt; cat tests/hidden.py; python3 -c 'open(\"tests/hidden.py\")'")
     assert "readable" in said
-    assert "42" not in said
+    assert "the answer is 42" not in said
 
 
 def test_the_agent_reaches_neither_tmux_nor_the_supervisor(fenced: RealCrew) -> None:
@@ -89,7 +89,7 @@ def test_a_read_fence_alone_leaves_writing_and_signalling_free(fenced: RealCrew)
     fenced.up()
     fenced.until_state("coder", "idle")
     said = run(fenced, "cat tests/hidden.py; echo free > anywhere; crewtui send --to peer hello")
-    assert "42" not in said
+    assert "the answer is 42" not in said
     assert (fenced.project.root / "anywhere").read_text() == "free\n"
     fenced.until(lambda: fenced.messages(recipient="peer", state="delivered"))
 
