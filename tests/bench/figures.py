@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from crewtui.core.model import wire
+from tests.bench.board import board
 from tests.bench.probe import Dashboard, percentile, resident_kib, share
 from tests.bench.real import real_agents
 from tests.bench.votes import votes
@@ -255,4 +256,4 @@ def _paint(crew: RealCrew, text: bytes) -> float:
         found.close()
 
 
-ALL = (delivery, output, exits, commands, idle, busy, ledger, router, votes, real_agents)
+ALL = (delivery, output, exits, commands, idle, busy, ledger, router, votes, board, real_agents)
