@@ -19,8 +19,9 @@ START_S = 20.0
 
 @click.command(short_help="Start the supervisor and the agents.")
 @click.option("--foreground", is_flag=True, help="Stay here instead of going to the background.")
+@click.option("--github", is_flag=True, help="Mirror reviews and merges to pull requests (gh).")
 @project_option
-def command(foreground: bool, path: Path | None) -> None:
+def command(foreground: bool, github: bool, path: Path | None) -> None:
     """Start the project's supervisor, which starts the agents and routes their messages."""
     project = the_project(path)
     if foreground:
@@ -28,13 +29,13 @@ def command(foreground: bool, path: Path | None) -> None:
 
         from crewtui.core.service.supervisor import supervise
 
-        asyncio.run(supervise(project))
+        asyncio.run(supervise(project, github=github))
         return
-    start_background(project)
+    start_background(project, github=github)
     click.echo(f"supervisor up for {project.root}")
 
 
-def start_background(project: Project) -> None:
+def start_background(project: Project, *, github: bool = False) -> None:
     """Start a supervisor that outlives this terminal; raises what it says if it cannot start."""
     from crewtui.core.config.load import load_crew
     from crewtui.core.service.lock import holder, is_held
@@ -50,9 +51,10 @@ def start_background(project: Project) -> None:
     log = project.logs / "supervisor.log"
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
     size = os.fstat(descriptor).st_size
+    words = [sys.executable, "-m", "crewtui", "up", "--foreground", "-C", str(project.root)]
     with os.fdopen(descriptor, "ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "crewtui", "up", "--foreground", "-C", str(project.root)],
+            [*words, *(["--github"] if github else [])],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -13,7 +13,7 @@ def _checked_id(text: str) -> str:
     if not is_agent_id(text):
         raise ValueError("an id of lower-case letters, digits, _ and -, at most 32 characters")
     if text in RESERVED_IDS:
-        raise ValueError(f"another id: {text!r} is kept for the operator and for broadcasts")
+        raise ValueError(f"another id: {text!r} is kept for the operator, broadcasts and crewtui")
     return text
 
 
@@ -145,6 +145,8 @@ class CrewTable(_Table):
     """As an agent's ``approve``, for all agents."""
     deny: Rules = ()
     """As an agent's ``deny``, for all agents."""
+    github: bool = False
+    """Whether reviews and merges are mirrored to pull requests with ``gh``."""
     notify: bool = True
     """Bell and desktop notification when something needs a person."""
 

@@ -7,6 +7,7 @@ from crewtui.core.model.agent import AgentState, AgentView
 from crewtui.core.model.crew_state import CrewState, dead_letters
 from crewtui.core.model.ids import HUMAN
 from crewtui.core.model.message import MessageState
+from crewtui.core.model.phase import Phase
 from crewtui.core.model.task import Ending, TaskState, TaskView
 from crewtui.core.model.vote import VoteState
 
@@ -70,6 +71,10 @@ def needs(state: CrewState, now: float) -> list[Need]:
             text = f"{milestone.title}: every check passes, g opens the gate"
             since = max(check.at or 0.0 for check in milestone.checks)
             found.append(Need(NeedKind.GATE, milestone.id, text, since))
+    plan = state.phase
+    if plan.phase is Phase.PLAN and plan.closes_at is not None and now > plan.closes_at:
+        text = f"{plan.planner or 'nobody'} has planned no task: crewtui task add"
+        found.append(Need(NeedKind.TROUBLE, "plan", text, plan.closes_at, plan.planner))
     for trouble in state.troubles.values():
         text = f"{trouble.what}; {trouble.todo}" if trouble.todo else trouble.what
         found.append(Need(NeedKind.TROUBLE, trouble.id, text, trouble.since))

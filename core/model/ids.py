@@ -6,7 +6,7 @@ import secrets
 AGENT_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
 HUMAN = "human"
 EVERYONE = "all"
-RESERVED_IDS = frozenset({HUMAN, EVERYONE})
+RESERVED_IDS = frozenset({HUMAN, EVERYONE, "operator", "crewtui"})
 
 
 def is_agent_id(text: str) -> bool:

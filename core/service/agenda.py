@@ -8,6 +8,7 @@ from crewtui.core.model.debate import DebateState, DebateView
 from crewtui.core.model.vote import VoteState, VoteView
 from crewtui.core.service.debates import Debates
 from crewtui.core.service.phases import Phases
+from crewtui.core.service.steady import steady
 from crewtui.core.service.votes import Votes
 from crewtui.core.work.course import UNDO_S
 
@@ -37,17 +38,20 @@ class Agenda:
         """Keep deadlines for ever; its owner cancels it."""
         while True:
             self._due.clear()
-            view = await self._phases.view()
-            if view.paused_at is None:
-                now = self._clock.wall()
-                await self._debates.on_clock(now)
-                await self._votes.on_clock(now)
-                await self._phases.advance()
+            await steady(self._ledger, "the agenda", self._move_on())
             try:
                 async with asyncio.timeout(await self._sleep_s()):
                     await self._due.wait()
             except TimeoutError:
                 pass
+
+    async def _move_on(self) -> None:
+        view = await self._phases.view()
+        if view.paused_at is None:
+            now = self._clock.wall()
+            await self._debates.on_clock(now)
+            await self._votes.on_clock(now)
+            await self._phases.advance()
 
     async def _sleep_s(self) -> float:
         """Seconds until the next deadline."""

@@ -19,6 +19,7 @@ from crewtui.core.model.task import (
     ValidationResult,
 )
 from crewtui.core.service.post_office import PostOffice, tell
+from crewtui.core.service.steady import steady
 from crewtui.core.service.tasks import HELD, Tasks, ended, moved
 from crewtui.core.work.artifacts import Artifacts, changed_files
 from crewtui.core.work.changes import Change, changes_between, diff_between, gates
@@ -45,7 +46,7 @@ class Attempts:
         self.group: asyncio.TaskGroup | None = None
         self.confine: Confine = lambda _agent, argv, _cwd: argv
         self.on_ended: Callable[[TaskView], Awaitable[None]] = _nothing
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._running: dict[str, asyncio.Task[bool]] = {}
         self._ended = asyncio.Condition()
 
     async def submit(self, agent: str, id_: str) -> TaskView:
@@ -86,7 +87,8 @@ class Attempts:
 
         task = await self._tasks.change(id_, work)
         assert self.group is not None
-        self._running[id_] = self.group.create_task(self._run(task))
+        running = steady(self._ledger, f"attempt of {id_}", self._run(task))
+        self._running[id_] = self.group.create_task(running)
         return task
 
     async def result(self, id_: str, wait_s: float) -> TaskView:

@@ -149,6 +149,7 @@ class Crew:
             self.troubles,
             lambda: tuple(self.runners),
             self.config.crew.orchestrator or "",
+            self.config.crew.github,
         )
         protocol.confine(self._confine)
         return protocol

@@ -14,7 +14,9 @@ from crewtui.core.model.crew_state import Trouble
 from crewtui.core.model.errors import CrewtuiError, Refused
 from crewtui.core.model.task import GOOD, ReviewView, TaskState, TaskView
 from crewtui.core.service.attempts import LOG_TAIL, Confine
+from crewtui.core.service.mirror import Mirror
 from crewtui.core.service.post_office import PostOffice, tell
+from crewtui.core.service.steady import steady
 from crewtui.core.service.tasks import Tasks, moved
 from crewtui.core.service.troubles import Troubles
 from crewtui.core.work.command import clean_environment, run_command
@@ -53,6 +55,7 @@ class Merges:
         self.paused = False
         self.confine: Confine = lambda _agent, argv, _cwd: argv
         self.on_merged: Callable[[TaskView], None] = lambda _task: None
+        self.mirror = Mirror(project, ledger, self._room)
 
     def wake(self) -> None:
         """Something may be ready to merge."""
@@ -83,6 +86,7 @@ class Merges:
         await self._ledger.write(work)
         for name in others:
             self._mail.wake(name)
+        self.mirror.put(lambda hub, main: hub.review_asked(task, main))
 
     async def review(self, reviewer: str, id_: str, approved: bool, text: str) -> TaskView:
         """Take somebody's review of the commit that waits; raises ``Refused`` for the author's."""
@@ -110,6 +114,8 @@ class Merges:
         task = await self._tasks.change(id_, work)
         self._mail.wake(task.agent)
         self.wake()
+        written = task.reviews[-1]
+        self.mirror.put(lambda hub, _main: hub.reviewed(task, written))
         return task
 
     async def _back(self, tx: Transaction, task: TaskView, why: str, log: str) -> TaskView:
@@ -126,7 +132,8 @@ class Merges:
             await self._due.wait()
             self._due.clear()
             while not self.paused and (task := await self._ready()) is not None:
-                await self._merge(task)
+                if not await steady(self._ledger, f"merge of {task.id}", self._merge(task)):
+                    break
 
     async def _ready(self) -> TaskView | None:
         tasks = await self._ledger.records(TaskView)
@@ -211,6 +218,7 @@ class Merges:
         self._main = commit
         self._mail.wake(task.agent)
         self.on_merged(task)
+        self.mirror.put(lambda hub, main: hub.merged(main))
 
     async def _return(self, task: TaskView, why: str, log: str) -> None:
         async def work(tx: Transaction, now: TaskView) -> TaskView:

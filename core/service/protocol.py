@@ -16,6 +16,7 @@ from crewtui.core.service.merges import Merges
 from crewtui.core.service.milestones import Milestones
 from crewtui.core.service.phases import Phases
 from crewtui.core.service.post_office import PostOffice
+from crewtui.core.service.steady import steady
 from crewtui.core.service.tasks import GONE, Tasks
 from crewtui.core.service.troubles import Troubles
 from crewtui.core.service.votes import Votes
@@ -34,8 +35,10 @@ class Protocol:
         troubles: Troubles,
         agents: Callable[[], Iterable[str]],
         orchestrator: str,
+        github: bool,
     ):
         self._ledger = ledger
+        self._github = github
         self.agents = agents
         self.votes = Votes(project, ledger, clock, mail)
         self.debates = Debates(project, ledger, clock, mail, self.votes)
@@ -82,6 +85,8 @@ class Protocol:
             tasks.create_task(self.agenda.run())
             tasks.create_task(self.merges.run())
             tasks.create_task(self._end_abandoned())
+            if self._github:
+                tasks.create_task(self.merges.mirror.run())
 
     def on_agent(self, view: AgentView) -> None:
         """An agent changed; what was given up loses its tasks."""
@@ -90,7 +95,8 @@ class Protocol:
 
     async def _end_abandoned(self) -> None:
         while True:
-            await self.tasks.on_agent(await self._gone.get())
+            view = await self._gone.get()
+            await steady(self._ledger, f"tasks of {view.id}", self.tasks.on_agent(view))
 
     async def _attempt_ended(self, task: TaskView) -> None:
         await self.merges.ask(task)

@@ -18,6 +18,8 @@ from crewtui.core.work.taskfile import checked
 
 Params = dict[str, Any]
 MOST_TEXT = 64 * 1024
+MOST_REVIEW = 4000
+"""A review keeps so many characters: it is part of every snapshot."""
 
 
 class Desk(TypingProtocol):
@@ -204,7 +206,7 @@ async def task_diff(crew: Desk, _actor: str, params: Params) -> Any:
 
 async def review_add(crew: Desk, actor: str, params: Params) -> Any:
     """A review of the commit that waits."""
-    text = str(params.get("text", ""))[:MOST_TEXT]
+    text = str(params.get("text", ""))[:MOST_REVIEW]
     return await crew.protocol.merges.review(
         actor, str(params["task"]), bool(params["approve"]), text
     )

@@ -20,9 +20,15 @@ class _Stop(Exception):
     """Asked to end."""
 
 
-async def supervise(project: Project) -> None:
-    """Run the project's crew until told to stop; raises ``CrewtuiError`` if it cannot start."""
+async def supervise(project: Project, *, github: bool = False) -> None:
+    """Run the project's crew until told to stop; raises ``CrewtuiError`` if it cannot start.
+
+    ``github`` mirrors to pull requests, as the key of agents.toml does.
+    """
     config = load_crew(project.config)
+    if github:
+        table = config.crew.model_copy(update={"github": True})
+        config = config.model_copy(update={"crew": table})
     project.prepare()
     for agent in config.agents:
         project.inbox(agent.id).mkdir(exist_ok=True)

@@ -24,6 +24,7 @@ from crewtui.core.work.taskfile import TaskTable
 from crewtui.core.work.worktrees import Worktree, make_worktree
 
 HELD = frozenset({TaskState.CLAIMED, TaskState.IN_PROGRESS})
+MOST_TASKS = 2000
 GONE = frozenset({AgentState.DEGRADED, AgentState.FAILED})
 
 
@@ -51,6 +52,8 @@ class Tasks:
         async def work(tx: Transaction) -> list[TaskView]:
             known = {task.id for task in await tx.records(TaskView)}
             coming = [table.id for table in tables]
+            if len(known) + len(coming) > MOST_TASKS:
+                raise Refused(f"the crew has {len(known)} tasks, at most {MOST_TASKS} are kept")
             for id_ in coming:
                 if id_ in known or coming.count(id_) > 1:
                     raise Refused(f"there is a task {id_!r} already", "give it another id")

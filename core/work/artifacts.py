@@ -35,7 +35,7 @@ class Artifacts:
         }
         if status:
             entry["status"] = status
-        if self._size + len(data) > QUOTA:
+        if self._size + len(data) > QUOTA or _leads_out(name):
             entry["kept"] = False
         else:
             self._size += len(data)
@@ -56,14 +56,25 @@ class Artifacts:
 async def changed_files(
     repository: Git, commit: str, changes: list[Change]
 ) -> list[tuple[str, str, bytes]]:
-    """Each changed file as it is in the commit: status, path, bytes; deleted ones are empty."""
+    """Each changed file of the commit: status, path, bytes; deleted and huge ones are empty."""
     found = []
     for change in changes:
         data = b""
-        if change.status != "D":
+        if change.status != "D" and await _size(repository, commit, change.path) <= QUOTA:
             data = await repository.bytes_of("cat-file", "-p", f"{commit}:{change.path}")
         found.append((change.status, change.path, data))
     return found
+
+
+async def _size(repository: Git, commit: str, path: str) -> int:
+    """The size of a file in bytes; a submodule's commit is not there and has none."""
+    code, said, _ = await repository.try_run("cat-file", "-s", f"{commit}:{path}")
+    return int(said) if code == 0 else QUOTA + 1
+
+
+def _leads_out(name: str) -> bool:
+    """Whether a name would leave its folder: a crafted tree may have such entries."""
+    return bool({"", ".", ".."} & set(name.split("/"))) or "\0" in name
 
 
 def listed(project: Project, task: str, number: int) -> list[dict[str, object]]:

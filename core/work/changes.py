@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from crewtui.core.model.task import TaskPolicy, TaskView
 from crewtui.core.work.git import Git
 
-MAX_DIFF = 4 * 1024 * 1024
+MAX_DIFF = 2 * 1024 * 1024
 DEPENDENCIES = (
     "pyproject.toml",
     "setup.py",
@@ -63,7 +63,7 @@ async def changes_between(repository: Git, base: str, commit: str) -> list[Chang
 
 
 async def diff_between(repository: Git, base: str, commit: str) -> str:
-    """The whole difference as text, cut at 4 MiB; raises ``GitError``."""
+    """The whole difference as text, cut at 2 MiB; raises ``GitError``."""
     words = ("diff", "--no-ext-diff", "--no-textconv", "--no-color", base, commit, "--")
     said = await repository.run(*words)
     return said if len(said) <= MAX_DIFF else said[:MAX_DIFF] + "\n… cut here\n"

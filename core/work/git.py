@@ -12,6 +12,8 @@ from pathlib import Path
 from crewtui.core.model.errors import CrewtuiError
 
 LIMIT_S = 120.0
+MOST_OUTPUT = 128 * 1024 * 1024
+"""More than so many bytes of git's output are not held in memory."""
 QUIET = (
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
@@ -59,6 +61,14 @@ class Git:
             raise GitError(f"git {words[0]}: {err.decode('utf-8', 'replace').strip()}")
         return out
 
+    async def push(self, url: str, refs: str) -> None:
+        """Push to a remote of the person's, with their own ssh; only from a repository of ours."""
+        settings = [part for setting in QUIET if "ssh" not in setting for part in ("-c", setting)]
+        code, _, err = await self._spawn([*settings, "push", "--quiet", "--", url, refs])
+        if code:
+            lines = err.decode("utf-8", "replace").strip().splitlines() or ["failed"]
+            raise GitError(f"git push: {lines[-1]}")
+
     async def _quietly(self, *words: str) -> tuple[int, bytes, bytes]:
         if self._drivers is None:
             self._drivers = await self._own_drivers()
@@ -78,13 +88,20 @@ class Git:
             )
         except OSError as error:
             raise GitError(f"git in {self.folder}: {error.strerror}", "install git") from None
+        assert process.stdout is not None
+        assert process.stderr is not None
         try:
-            async with asyncio.timeout(LIMIT_S):
-                out, err = await process.communicate()
-        except TimeoutError:
+            async with asyncio.timeout(LIMIT_S), asyncio.TaskGroup() as tasks:
+                out = tasks.create_task(_capped(process.stdout))
+                err = tasks.create_task(_capped(process.stderr))
+            code = await process.wait()
+        except* TimeoutError:
             process.kill()
-            raise GitError(f"git {words[-1]} took more than {LIMIT_S:g} s") from None
-        return process.returncode or 0, out, err
+            raise GitError(f"git took more than {LIMIT_S:g} s in {self.folder}") from None
+        except* GitError as errors:
+            process.kill()
+            raise errors.exceptions[0] from None
+        return code, out.result(), err.result()
 
     async def _own_drivers(self) -> tuple[str, ...]:
         """What switches off the programs that the repository's own configuration names."""
@@ -127,6 +144,16 @@ class Git:
         ref = f"refs/heads/{branch}"
         code, _, _ = await self.try_run("merge-base", "--is-ancestor", commit, ref)
         return code == 0
+
+
+async def _capped(stream: asyncio.StreamReader) -> bytes:
+    """All of it; raises ``GitError`` if it is too much to hold."""
+    found = bytearray()
+    while chunk := await stream.read(1 << 16):
+        found += chunk
+        if len(found) > MOST_OUTPUT:
+            raise GitError(f"git says more than {MOST_OUTPUT} bytes", "make the change smaller")
+    return bytes(found)
 
 
 def environment() -> dict[str, str]:

@@ -41,9 +41,14 @@ class MergeRoom:
     def __init__(self, project: Project):
         self._project = project
         self._folder = project.runtime / "repo.git"
+        self._fetching = asyncio.Lock()
 
-    async def _fetched(self, main: str) -> Git:
+    async def fetched(self, main: str) -> Git:
         """The repository with the project's main branch and every object that is needed."""
+        async with self._fetching:  # git's own lock refuses two at once
+            return await self._fetch(main)
+
+    async def _fetch(self, main: str) -> Git:
         if not (self._folder / "HEAD").is_file():
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             await Git(self._folder).run("init", "--bare", "--quiet", ".")
@@ -57,7 +62,7 @@ class MergeRoom:
     @asynccontextmanager
     async def merged(self, main: str, commit: str, title: str) -> AsyncIterator[Merged]:
         """The commit merged onto main, checked out; raises ``Conflict`` or ``GitError``."""
-        repository = await self._fetched(main)
+        repository = await self.fetched(main)
         folder = self._project.runtime / "merge"
         await asyncio.to_thread(shutil.rmtree, folder, True)
         await repository.run("worktree", "prune")

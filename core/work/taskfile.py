@@ -62,7 +62,7 @@ class TaskTable(_Table):
 
     id: TaskId
     title: str = Field(min_length=1, max_length=200)
-    goal: str = Field(default="", max_length=20000)
+    goal: str = Field(default="", max_length=4000)
     domain: str = Field(default="", max_length=80)
     milestone: str = Field(default="", max_length=80)
     artifacts: Paths = ()

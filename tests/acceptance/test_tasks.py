@@ -46,9 +46,9 @@ def test_of_two_claims_at_once_one_gets_it(workers: Workers) -> None:
         assert len(failed) == 2
         assert all(isinstance(error, Refused) and "claimed by" in error.what for error in failed)
         holder = workers.task(f"t{number}")["agent"]
-        branches = workers.repository.git("for-each-ref", "--format=%(refname)", "refs/heads/?/")
-        found = [name for name in branches.split() if name.endswith(f"/t{number}")]
-        assert found == [f"refs/heads/{holder}/t{number}"]
+        where = f"refs/heads/*/t{number}"
+        found = workers.repository.git("for-each-ref", "--format=%(refname)", where)
+        assert found == f"refs/heads/{holder}/t{number}"
 
 
 def test_a_task_that_depends_on_another_waits_for_its_merge(workers: Workers) -> None:
