@@ -16,9 +16,10 @@ from crewtui.app.cli import json_option, project_option, the_project
 from crewtui.core.agents.registry import adapter_for, load_adapters
 from crewtui.core.config.load import load_crew
 from crewtui.core.config.project import Project, socket_folder
-from crewtui.core.model.errors import CrewtuiError
+from crewtui.core.model.errors import ConfigError, CrewtuiError
 from crewtui.core.supervision.fence import Fence, has_scope, strongest
 from crewtui.core.tmux.server import tmux_version
+from crewtui.core.work.gates import load_milestones
 
 LEAST_DISK = 200 * 1024 * 1024
 VERSION_S = 5.0
@@ -110,6 +111,7 @@ def _project(project: Project) -> Iterator[Finding]:
     if len(crew.agents) % 2 == 0:
         todo = "an odd number of voters ties far less often"
         yield Finding("ok", f"{len(crew.agents)} agents is an even crew", todo)
+    yield from _work(project)
     adapters = load_adapters(project.folder)
     fence = Fence.NONE
     if any(has_scope(agent) for agent in crew.agents):
@@ -128,6 +130,23 @@ def _project(project: Project) -> Iterator[Finding]:
             held = fence.strength if has_scope(agent) else "none"
             what = f"{agent.id}: {program} {version} (adapter {adapter}, fence: {held})"
             yield Finding("ok", what)
+
+
+def _work(project: Project) -> Iterator[Finding]:
+    """What tasks in worktrees and gates need."""
+    words = ["git", "-C", str(project.root), "rev-parse", "--verify", "--quiet", "HEAD"]
+    if shutil.which("git"):
+        done = subprocess.run(words, capture_output=True, check=False)
+        todo = "for tasks in worktrees: git init -b main; git add -A; git commit -m start"
+        good = done.returncode == 0
+        what = "a git repository with a commit" if good else "no git repository with a commit"
+        yield Finding("ok" if good else "warn", what, "" if good else todo)
+    try:
+        milestones = load_milestones(project.folder / "milestones.toml")
+    except ConfigError as error:
+        yield Finding("bad", error.what, error.todo)
+    else:
+        yield Finding("ok", f"{len(milestones)} milestones")
 
 
 def _version(program: str) -> str:

@@ -33,6 +33,10 @@ def command(path: Path | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(state))
         return
+    phase = state["phase"]
+    if phase["phase"] != "none":
+        held = ", paused" if phase["paused_at"] is not None else ""
+        click.echo(f"phase {phase['phase']}{held}  milestone {phase['milestone'] or '-'}")
     messages = state["messages"].values()
     click.echo(f"{state['project']}  supervisor up since {ago(state['supervisor']['started_at'])}")
     for agent in state["agents"].values():

@@ -145,6 +145,8 @@ class CrewTable(_Table):
     """As an agent's ``approve``, for all agents."""
     deny: Rules = ()
     """As an agent's ``deny``, for all agents."""
+    merge_checks: tuple[Command, ...] = ()
+    """Commands that every merged result must pass besides the task's own validations."""
     github: bool = False
     """Whether reviews and merges are mirrored to pull requests with ``gh``."""
     notify: bool = True

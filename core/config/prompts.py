@@ -9,24 +9,35 @@ from crewtui.core.model.errors import ConfigError
 
 def startup_prompt(project: Project, crew: CrewConfig, agent: AgentSpec) -> str | None:
     """The text of the agent's ``prompt_file``; raises ``ConfigError`` if it cannot be read."""
-    if agent.prompt_file is None:
+    return _filled(project, crew, agent, "prompt_file", agent.prompt_file)
+
+
+def worktree_prompt(project: Project, crew: CrewConfig, agent: AgentSpec) -> str | None:
+    """The text of its ``worktree_prompt_file``: what it is told with each task."""
+    return _filled(project, crew, agent, "worktree_prompt_file", agent.worktree_prompt_file)
+
+
+def _filled(
+    project: Project, crew: CrewConfig, agent: AgentSpec, key: str, name: str | None
+) -> str | None:
+    if name is None:
         return None
-    path = (project.folder / agent.prompt_file).resolve()
-    if not path.is_file() and (project.root / agent.prompt_file).is_file():
-        path = (project.root / agent.prompt_file).resolve()
+    path = (project.folder / name).resolve()
+    if not path.is_file() and (project.root / name).is_file():
+        path = (project.root / name).resolve()
     if not path.is_relative_to(project.root):
         raise ConfigError(
-            f"{agent.id}: prompt_file {agent.prompt_file} is outside the project",
+            f"{agent.id}: {key} {name} is outside the project",
             "put it under .orchestrator/prompts/",
         )
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
-            f"{agent.id}: prompt_file {path}: {error}", "make the file or remove the key"
+            f"{agent.id}: {key} {path}: {error}", "make the file or remove the key"
         ) from None
-    for name, value in prompt_variables(project, crew, agent).items():
-        text = text.replace("{{" + name + "}}", value)
+    for variable, value in prompt_variables(project, crew, agent).items():
+        text = text.replace("{{" + variable + "}}", value)
     return text
 
 

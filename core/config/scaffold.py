@@ -39,7 +39,9 @@ def scaffold(project: Project, template: str = DEFAULT_TEMPLATE) -> list[Path]:
     wanted = {project.config: document.as_string()}
     for name, prompt in prompts.items():
         wanted[project.folder / "prompts" / f"{name}.md"] = prompt
-    wanted[project.folder / ".gitignore"] = "runtime/\nmessages/\n"
+    milestones = files("crewtui.core.config").joinpath("first_milestones.toml")
+    wanted[project.folder / "milestones.toml"] = milestones.read_text(encoding="utf-8")
+    wanted[project.folder / ".gitignore"] = "runtime/\nmessages/\nworktrees/\n"
     for agent in (*(a.id for a in crew.agents), "human", "all"):
         project.inbox(agent).mkdir(exist_ok=True)
     return [path for path, content in wanted.items() if _write_new(path, content)]

@@ -11,7 +11,7 @@ from crewtui import __version__
 from crewtui.core.agents.registry import adapter_for, load_adapters
 from crewtui.core.config.crew import CrewConfig
 from crewtui.core.config.project import Project
-from crewtui.core.config.prompts import startup_prompt
+from crewtui.core.config.prompts import startup_prompt, worktree_prompt
 from crewtui.core.ledger.store import TROUBLE, Ledger
 from crewtui.core.mail.attempt import Typist
 from crewtui.core.model.agent import RUNNING, AgentView
@@ -152,7 +152,12 @@ class Crew:
             self.config.crew.github,
         )
         protocol.confine(self._confine)
+        protocol.tasks.prompt_of = self._worktree_prompt
+        protocol.merges.checks = self.config.crew.merge_checks
         return protocol
+
+    def _worktree_prompt(self, agent: str) -> str:
+        return worktree_prompt(self.project, self.config, self.runner(agent).spec) or ""
 
     def _confine(self, agent: str, argv: tuple[str, ...], cwd: Path) -> tuple[str, ...]:
         """A command of an agent's task in the agent's own write scope."""
@@ -201,6 +206,8 @@ class Crew:
         await self.mail.recover(in_doubt)
         await self.protocol.recover()
         self._adopted = await self._find_panes()
+        for name, adopted in self._adopted.items():  # their tokens hold before they are taken up
+            self.runners[name].run_id = adopted.run
         await self.ledger.event(
             "supervisor.started", text="supervisor started", adopted=len(self._adopted)
         )
@@ -224,9 +231,9 @@ class Crew:
             tasks.create_task(self.frames.run())
             tasks.create_task(self._read_screens())
             tasks.create_task(self.approvals.run())
-            if self.stage.fence is not Fence.NONE:
-                spool = SignalSpool(self.project.runtime / "signals", self.signals.take)
-                tasks.create_task(spool.run())
+            quick = self.stage.fence is not Fence.NONE
+            spool = SignalSpool(self.project.runtime / "signals", self.signals.take, quick=quick)
+            tasks.create_task(spool.run())
             if self.stage.fence is Fence.AUDIT:
                 tasks.create_task(self._audit().run())
             tasks.create_task(self.protocol.run(tasks))

@@ -12,7 +12,7 @@ from crewtui.core.ledger.store import Ledger, Transaction
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import Trouble
 from crewtui.core.model.errors import CrewtuiError, Refused
-from crewtui.core.model.task import GOOD, ReviewView, TaskState, TaskView
+from crewtui.core.model.task import GOOD, ReviewView, TaskState, TaskView, Validation
 from crewtui.core.service.attempts import LOG_TAIL, Confine
 from crewtui.core.service.mirror import Mirror
 from crewtui.core.service.post_office import PostOffice, tell
@@ -53,6 +53,8 @@ class Merges:
         self._due = asyncio.Event()
         self._main = ""
         self.paused = False
+        self.checks: tuple[tuple[str, ...], ...] = ()
+        """Commands that every merged result must pass."""
         self.confine: Confine = lambda _agent, argv, _cwd: argv
         self.on_merged: Callable[[TaskView], None] = lambda _task: None
         self.mirror = Mirror(project, ledger, self._room)
@@ -180,7 +182,8 @@ class Merges:
         tmp = self._project.runtime / "tmp" / "merge"
         await asyncio.to_thread(tmp.mkdir, 0o700, True, True)
         env = clean_environment(tmp, CREWTUI_TASK=task.id)
-        for validation in task.validations:
+        checks = tuple(Validation(name=words[0], command=words) for words in self.checks)
+        for validation in (*task.validations, *checks):
             argv = self.confine(task.agent, validation.command, found.folder)
             ran = await run_command(argv, found.folder, validation.timeout_s, env, None)
             if not ran.passed and not validation.optional:

@@ -1,8 +1,12 @@
 """Mail of the whole crew: router, couriers, filing, and what a person does with messages."""
 
 import asyncio
+import os
+import shutil
+import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from crewtui.core.config.project import Project
@@ -300,7 +304,18 @@ class PostOffice:
 async def tell(tx: Transaction, agent: str, topic: str, text: str) -> None:
     """Queue a message of crewtui's own within a transaction; its courier is to be woken after."""
     id_ = new_id()
+    if "crewtui " in text:
+        text += _whereabouts()
     await add_row(tx, id_, agent, SELF, topic, f"{id_}.md", text.encode())
+
+
+@cache
+def _whereabouts() -> str:
+    """Where crewtui is, if a login shell may not find it: Codex runs its commands in one."""
+    usual = os.pathsep.join((os.defpath, "/usr/local/bin", str(Path.home() / ".local/bin")))
+    if shutil.which("crewtui", path=usual):
+        return ""
+    return f"\n(if crewtui is not found: {Path(sys.executable).parent / 'crewtui'})"
 
 
 def was_typed(message: MessageView) -> bool:

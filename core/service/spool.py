@@ -1,4 +1,7 @@
-"""Signals by file: fenced agents reach no socket, so they leave their signals in a folder."""
+"""Signals and requests by file: who reaches no socket leaves them in a folder.
+
+That are fenced agents, and programs that run their commands in a sandbox of their own.
+"""
 
 import asyncio
 import json
@@ -14,20 +17,26 @@ from watchfiles import Change, awatch
 from crewtui.core.model.errors import Refused
 
 MAX_BYTES = 1024 * 1024
+STEP_MS = 5
+IDLE_STEP_MS = 50
+"""The watcher's own wait, in milliseconds: where no agent is fenced, files are rare."""
 Take = Callable[[str, str, str, Any], Awaitable[None]]
 
 
 class SignalSpool:
     """Watches ``runtime/signals``: one folder an agent, one file a signal."""
 
-    def __init__(self, folder: Path, take: Take):
+    def __init__(self, folder: Path, take: Take, *, quick: bool):
         self._folder = folder
         self._take = take
+        self._step_ms = STEP_MS if quick else IDLE_STEP_MS
 
     async def run(self) -> None:
         """Take signals for ever; its owner cancels it."""
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        async for changes in awatch(self._folder, step=5, debounce=20, recursive=True):
+        async for changes in awatch(
+            self._folder, step=self._step_ms, debounce=4 * self._step_ms, recursive=True
+        ):
             for kind, name in sorted(changes, key=lambda change: change[1]):
                 if kind is Change.added and name.endswith(".json"):
                     await self._one(Path(name))

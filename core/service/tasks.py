@@ -45,6 +45,8 @@ class Tasks:
         self._mail = mail
         self._agents = agents
         self._making = asyncio.Lock()
+        self.prompt_of: Callable[[str], str] = lambda _agent: ""
+        """What an agent is told with each task, besides the task."""
 
     async def add(self, tables: list[TaskTable], who: str) -> list[TaskView]:
         """Add tasks; raises ``Refused`` for a known id or a dependency that does not exist."""
@@ -109,6 +111,7 @@ class Tasks:
             branch = branch_of(agent, id_)
         except ValueError as error:
             raise Refused(str(error), "give the task another id") from None
+        prompt = await asyncio.to_thread(self.prompt_of, agent)
 
         async def work(tx: Transaction, task: TaskView) -> TaskView:
             if task.state is not TaskState.QUEUED:
@@ -129,15 +132,16 @@ class Tasks:
         except GitError as error:
             await self.put_back(id_, f"no worktree: {error.what}")
             raise
-        task = await self._settled(task, made)
+        task = await self._settled(task, made, prompt)
         self._mail.wake(agent)
         return task
 
-    async def _settled(self, claimed: TaskView, made: Worktree) -> TaskView:
+    async def _settled(self, claimed: TaskView, made: Worktree, prompt: str) -> TaskView:
         async def work(tx: Transaction, task: TaskView) -> TaskView:
             update = {"worktree": str(made.folder), "base": made.base}
             task = task.model_copy(update=update)
-            await tell(tx, claimed.agent, f"task {task.id}", assignment(task))
+            text = f"{assignment(task)}\n\n{prompt}".rstrip()
+            await tell(tx, claimed.agent, f"task {task.id}", text)
             return task
 
         return await self.change(claimed.id, work)

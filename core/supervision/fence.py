@@ -73,7 +73,7 @@ def scope_of(project: Project, spec: AgentSpec, wiring: Wiring) -> Scope:
     signals = project.runtime / "signals" / spec.id
     hide = tuple(_path(project, spec, name) for name in spec.denied_read_dirs)
     write: list[str] = []
-    for private in (tmp, signals) if has_scope(spec) else ():
+    for private in (tmp, signals):
         private.mkdir(mode=0o700, parents=True, exist_ok=True)
     if spec.allowed_write_dirs:
         own = [_path(project, spec, name) for name in wiring.state_folders]

@@ -32,7 +32,7 @@ def write_plan(project: Project, launch: Launch, fence: Fence, prompt: str = "")
     scope = scope_of(project, agent, launch.adapter.wiring)
     fenced: dict[str, str] = {}
     if scope.fenced and fence is not Fence.AUDIT:
-        fenced = {"TMPDIR": scope.tmp, "CREWTUI_SIGNALS": scope.signals}
+        fenced = {"TMPDIR": scope.tmp}
         if fence is Fence.BWRAP:
             fenced["TMPDIR"] = "/tmp" if scope.write else scope.tmp
         else:
@@ -55,6 +55,7 @@ def write_plan(project: Project, launch: Launch, fence: Fence, prompt: str = "")
             "CREWTUI_PROJECT": str(project.root),
             "CREWTUI_AGENT": agent.id,
             "CREWTUI_TOKEN": token_of(secret, launch.run),
+            "CREWTUI_SIGNALS": scope.signals,
             **agent.env,
             **fenced,
         },

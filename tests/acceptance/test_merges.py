@@ -164,3 +164,19 @@ def test_a_merge_that_a_crash_cut_off_is_finished_or_made_anew(workers: Workers)
     assert workers.task("parser")["merged"] == workers.repository.git("rev-parse", "main")
     assert len(workers.repository.git("log", "--merges", "--format=%h", "main").split()) == 1
     assert len(workers.crew.events("task.merged")) == 1
+
+
+def test_every_merged_result_passes_the_crews_own_checks(workers: Workers) -> None:
+    config = workers.crew.project.config
+    text = config.read_text().replace(
+        "[crew]\n", '[crew]\nmerge_checks = ["test ! -e forbidden"]\n'
+    )
+    config.write_text(text)
+    workers.again()
+    folder = workers.claimed("a", "parser")
+    workers.commit(folder, "forbidden")
+    workers.commit(folder)
+    workers.submit("a", "parser")
+    workers.approve("a", "parser")
+    task = workers.task("parser")
+    assert (task["state"], "merged result fails test" in task["reason"]) == ("in_progress", True)

@@ -37,6 +37,16 @@ def test_a_claim_makes_worktree_and_branch_and_tells_the_agent(workers: Workers)
     assert workers.repository.git("status", "--porcelain") == ""
 
 
+def test_an_agents_worktree_prompt_comes_with_each_task(workers: Workers) -> None:
+    folder = workers.crew.project.folder
+    (folder / "work.md").write_text("{{agent_id}}, commit often.")
+    config = workers.crew.project.config
+    config.write_text(config.read_text() + 'worktree_prompt_file = "work.md"\n')  # of the last, c
+    workers.again()
+    workers.claimed("c", "parser")
+    workers.crew.until(lambda: workers.told("c", "c, commit often."))
+
+
 def test_of_two_claims_at_once_one_gets_it(workers: Workers) -> None:
     for number in range(5):
         workers.add(f"t{number}")

@@ -73,6 +73,13 @@ class Workers:
         self.submit(agent, id_)
         self.approve(agent, id_)
 
+    def again(self) -> None:
+        """Start the crew anew with the agents.toml that is there now."""
+        self.crew.run("stop")
+        self.crew.up()
+        for name in "abc":
+            self.crew.until_state(name, "idle")
+
     def approve(self, author: str, id_: str) -> None:
         """Both others approve, and the merge is waited for."""
         for reviewer in {"a", "b", "c"} - {author}:

@@ -1,0 +1,50 @@
+"""Real CLIs in the crew's protocol: their commands speak for them, whatever sandbox they run in."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crewtui.core.model.ids import new_id
+from crewtui.core.supervision.token import load_secret, operator_token
+from tests.agents.clis import CLIS, INSTALLED
+from tests.agents.crews import NAME, RealAgent
+
+TRIED = ("claude", "codex", "gemini")
+GROUPED = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in TRIED]
+pytestmark = pytest.mark.agents
+
+
+@pytest.fixture(params=GROUPED)
+def agent(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RealAgent]:
+    cli = CLIS[request.param]
+    if why := cli.install():
+        pytest.skip(f"{cli.adapter}: {why}")
+    home = INSTALLED / "homes" / new_id()
+    found = RealAgent(cli, tmp_path_factory.mktemp(cli.adapter), home)
+    try:
+        found.start()
+        yield found
+    finally:
+        found.close()
+
+
+def test_it_casts_its_ballot_with_its_own_token(agent: RealAgent) -> None:
+    crew = agent.crew
+    secret = load_secret(crew.project.runtime / "secret")
+    said = {"as": {"token": operator_token(secret)}}
+    crew.call("vote.open", **said, title="which way", options=["A", "B"])
+    program = Path(sys.executable).parent / "crewtui"  # a login shell has another PATH
+    agent.tell(f"%run {program} vote cast B A")
+
+    def voted() -> bool:
+        if agent.state() == "asking" and agent.question()["fingerprint"]:
+            agent.decide("approve")
+        return bool(crew.state()["votes"]["v1"]["voted"])
+
+    crew.until(voted, 60)
+    vote = crew.state()["votes"]["v1"]
+    assert (vote["voted"], vote["winner"]) == ([NAME], "B")
