@@ -308,7 +308,7 @@ class CrewApp(App[None]):
 
     def action_work_board(self) -> None:
         """The board of all tasks."""
-        self.protocol.board()
+        self.protocol.board(self.crew.state.phase.milestone)
 
     def action_gate(self) -> None:
         """The gate of the milestone that is worked on."""

@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
+from crewtui.app.screens.gate import MARKS
 from crewtui.core.model.crew_state import CrewState
 from crewtui.core.model.milestone import MilestoneView
 from crewtui.core.model.task import GOOD, Ending, TaskState, TaskView
@@ -110,7 +111,9 @@ class BoardScreen(Screen[None]):
         ]
         for view in self._milestones():
             parts.append((f"  {_progress(view, self._state)} ", _style(view, self._milestone)))
-        return styled(*parts)
+        shown = self._state.milestones.get(self._milestone)
+        lines = [styled(*parts), *([styled(*_checks(shown))] if shown is not None else [])]
+        return Content("\n").join(lines)
 
     def _milestones(self) -> list[MilestoneView]:
         return sorted(self._state.milestones.values(), key=lambda m: m.position)
@@ -160,6 +163,16 @@ def card(task: TaskView) -> Row:
         parts.append((f"{len(task.bids)} bids ", "$state-busy"))
     parts.append((task.reason if task.state is TaskState.BLOCKED else task.title, "$text-muted"))
     return Row(task.id, styled(*parts))
+
+
+def _checks(view: MilestoneView) -> list[tuple[str, str]]:
+    """Each check of a milestone with how it went; the gate has the evidence."""
+    parts: list[tuple[str, str]] = [(" checks", "$text-muted")]
+    for check in view.checks:
+        glyph, color = MARKS[check.passed]
+        parts.append((f"  {glyph} {check.name}", color))
+    parts.append(("  g opens the gate", "$text-muted"))
+    return parts
 
 
 def _progress(view: MilestoneView, state: CrewState) -> str:

@@ -77,6 +77,14 @@ class Project:
         """The supervisor's socket: below 100 bytes, in a folder that only this user can enter."""
         return socket_folder() / f"{self.key}.sock"
 
+    def private(self, *parts: str) -> Path:
+        """A folder below ``runtime``, made if it is missing; only this user enters it."""
+        folder = self.runtime
+        for part in parts:
+            folder = folder / part
+            folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
+
     def prepare(self) -> None:
         """Make the folders that the supervisor needs; ``runtime`` and below private."""
         for inbox in (self.messages, self.processed, self.dead_letters):

@@ -155,8 +155,7 @@ class Attempts:
     async def _validate(
         self, kept: Artifacts, task: TaskView, validation: Validation
     ) -> ValidationResult:
-        tmp = self._project.runtime / "tmp" / "validations" / task.id
-        await asyncio.to_thread(tmp.mkdir, 0o700, True, True)
+        tmp = await asyncio.to_thread(self._project.private, "tmp", "validations", task.id)
         cwd = Path(task.worktree)
         argv = self.confine(task.agent, validation.command, cwd)
         env = clean_environment(tmp, CREWTUI_TASK=task.id)

@@ -179,8 +179,7 @@ class Merges:
 
     async def _tested(self, task: TaskView, found: Merged) -> tuple[str, str] | None:
         """The first validation that fails on the merged result, with its log."""
-        tmp = self._project.runtime / "tmp" / "merge"
-        await asyncio.to_thread(tmp.mkdir, 0o700, True, True)
+        tmp = await asyncio.to_thread(self._project.private, "tmp", "merge")
         env = clean_environment(tmp, CREWTUI_TASK=task.id)
         checks = tuple(Validation(name=words[0], command=words) for words in self.checks)
         for validation in (*task.validations, *checks):

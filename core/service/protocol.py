@@ -66,9 +66,11 @@ class Protocol:
 
     async def recover(self) -> None:
         """After a start: see to what a crash cut off, before anything else happens."""
+        await self.tasks.recover()
         await self.attempts.recover()
         await self.merges.recover()
         await self.debates.recover()
+        await self.votes.recover()
         await self.milestones.recover()
         view = await self.phases.view()
         self.merges.paused = view.paused_at is not None
@@ -100,6 +102,7 @@ class Protocol:
 
     async def _attempt_ended(self, task: TaskView) -> None:
         await self.merges.ask(task)
+        self.merges.wake()  # a commit that was approved before may be submitted again
         self.agenda.wake()
 
     async def check_milestone(self, id_: str) -> None:

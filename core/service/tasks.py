@@ -209,6 +209,12 @@ class Tasks:
         self._mail.wake(task.agent)
         return task
 
+    async def recover(self) -> None:
+        """After a start: a claim that was cut off before its worktree was made is taken back."""
+        for task in await self._ledger.records(TaskView):
+            if task.state is TaskState.CLAIMED and not task.worktree:
+                await self.put_back(task.id, "the supervisor ended before the worktree was made")
+
     async def on_agent(self, view: AgentView) -> None:
         """An agent that is given up cannot end its attempts: they are ended as such."""
         if view.state not in GONE:

@@ -185,6 +185,12 @@ class Votes:
         await self._write(view)
         return view
 
+    async def recover(self) -> None:
+        """After a start: write results that a crash may have left out."""
+        for view in await self._ledger.records(VoteView):
+            if view.state is not VoteState.OPEN:
+                await self._write(view)
+
     async def on_clock(self, now: float) -> None:
         """Close what is due."""
         for view in await self._ledger.records(VoteView):

@@ -69,12 +69,10 @@ def has_scope(spec: AgentSpec) -> bool:
 
 def scope_of(project: Project, spec: AgentSpec, wiring: Wiring) -> Scope:
     """What the agent may write and not read; its own folders are made where they are missing."""
-    tmp = project.runtime / "tmp" / spec.id
-    signals = project.runtime / "signals" / spec.id
+    tmp = project.private("tmp", spec.id)
+    signals = project.private("signals", spec.id)
     hide = tuple(_path(project, spec, name) for name in spec.denied_read_dirs)
     write: list[str] = []
-    for private in (tmp, signals):
-        private.mkdir(mode=0o700, parents=True, exist_ok=True)
     if spec.allowed_write_dirs:
         own = [_path(project, spec, name) for name in wiring.state_folders]
         write = [_path(project, spec, name) for name in spec.allowed_write_dirs]

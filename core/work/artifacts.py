@@ -18,13 +18,14 @@ class Artifacts:
     """The folder of one attempt below ``runtime/artifacts``."""
 
     def __init__(self, project: Project, task: str, number: int):
+        self._project = project
         self.folder = project.runtime / "artifacts" / task / str(number)
         self._listed: list[dict[str, object]] = []
         self._size = 0
 
     def open(self) -> None:
         """Make the folder, private."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._project.private("artifacts", *self.folder.parts[-2:])
 
     def keep(self, name: str, data: bytes, status: str = "") -> None:
         """Keep a file, or only its facts if there is no room; list it."""
@@ -40,7 +41,8 @@ class Artifacts:
         else:
             self._size += len(data)
             path = self.folder / name
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            above = path.parent.relative_to(self._project.runtime)
+            self._project.private(*above.parts)
             flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
             with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
                 file.write(data)

@@ -132,8 +132,7 @@ async def check(project: Project, milestone: str, table: CheckTable, facts: Fact
         said = f"{table.exists} {'is there' if there else 'is missing'}"
         return view.model_copy(update={"passed": there, "evidence": said})
     if table.command is not None:
-        tmp = project.runtime / "tmp"
-        tmp.mkdir(mode=0o700, exist_ok=True)
+        tmp = project.private("tmp")
         env = clean_environment(tmp, CREWTUI_MILESTONE=milestone)
         ran = await run_command(table.command, project.root, table.timeout, env, None)
         return view.model_copy(update={"passed": ran.passed, "evidence": _evidence(ran)})

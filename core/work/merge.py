@@ -51,7 +51,7 @@ class MergeRoom:
     async def _fetch(self, main: str) -> Git:
         if not (self._folder / "HEAD").is_file():
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            await Git(self._folder).run("init", "--bare", "--quiet", ".")
+            await Git(self._folder).run("init", "--bare", "--shared=0600", "--quiet", ".")
         repository = Git(self._folder)
         heads = f"+refs/heads/{main}:refs/heads/{main}"
         others = "+refs/heads/*:refs/crew/*"

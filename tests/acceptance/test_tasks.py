@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -116,7 +117,8 @@ def test_artifacts_have_the_bytes_and_the_sum_of_every_changed_file(workers: Wor
     assert (kept / "files/data.bin").read_bytes() == binary
     assert "print('good')" in (kept / "changes.patch").read_text()
     assert (kept / "logs/passes.log").read_text() == "good\n"
-    assert all(p.lstat().st_mode & 0o077 == 0 for p in kept.rglob("*"))
+    everything = (workers.crew.project.runtime / "artifacts").rglob("*")
+    assert all(path.lstat().st_mode & 0o077 == 0 for path in everything)
     with pytest.raises(Refused, match="no artifact"):
         workers.operator("task.artifacts", task="parser", name="../../secret")
 
@@ -287,3 +289,16 @@ def test_clean_says_what_it_would_remove_and_keeps_what_would_be_lost(workers: W
     assert "removed" in workers.crew.run("clean", "--force", "--yes").stdout
     assert not folder.exists()
     assert workers.repository.git("branch", "--list", "a/*") == ""
+
+
+def test_a_claim_that_was_cut_off_before_its_worktree_is_taken_back(workers: Workers) -> None:
+    workers.add("parser")
+    workers.crew.kill_supervisor()
+    with sqlite3.connect(workers.crew.project.ledger) as ledger:
+        query = "SELECT value FROM records WHERE kind = 'task' AND id = 'parser'"
+        task = json.loads(ledger.execute(query).fetchone()[0])
+        claimed = task | {"state": "claimed", "agent": "a", "branch": "a/parser"}
+        ledger.execute("UPDATE records SET value = ? WHERE id = 'parser'", (json.dumps(claimed),))
+    workers.crew.up()
+    assert workers.task("parser")["state"] == "queued"
+    assert "before the worktree" in workers.task("parser")["reason"]
