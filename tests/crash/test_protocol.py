@@ -52,6 +52,11 @@ class Life:
         self.stop = threading.Event()
         self.thread = threading.Thread(target=self._live)
 
+    def end(self) -> None:
+        """Let it finish its turn."""
+        self.stop.set()
+        self.thread.join(60)
+
     def _live(self) -> None:
         while not self.stop.is_set():
             with suppress(CrewtuiError, OSError, AssertionError, sqlite3.Error, IndexError):
@@ -145,8 +150,7 @@ def living(crew: RealCrew, script: Path) -> Iterator[tuple[Workers, Promises, Li
     life = Life(workers, promises, random.Random(7))
     life.thread.start()
     yield workers, promises, life
-    life.stop.set()
-    life.thread.join(60)
+    life.end()
 
 
 @pytest.mark.crash
@@ -158,12 +162,21 @@ def test_what_was_agreed_stands_after_every_kill(living: tuple[Workers, Promises
         workers.crew.kill_supervisor()
         workers.crew.up()
     workers.crew.until(lambda: len(merged(workers)) > 3 and life.seen >= PHASES, 120)
+    life.end()  # what is compared below is read piece by piece
+    workers.crew.until(lambda: not running(workers), 60)
     check_ballots(workers, promises)
     check_texts(workers, promises)
     check_tasks(workers, promises)
     check_main(workers)
     with sqlite3.connect(workers.crew.project.ledger) as ledger:
         assert ledger.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+
+
+def running(workers: Workers) -> list[str]:
+    """The tasks that are validated or merged right now."""
+    tasks = workers.crew.state()["tasks"].values()
+    ends = [(t["id"], t["merging"], [a["ending"] for a in t["attempts"][-1:]]) for t in tasks]
+    return [id_ for id_, merging, ending in ends if merging or ending == ["running"]]
 
 
 def merged(workers: Workers) -> list[dict[str, Any]]:
