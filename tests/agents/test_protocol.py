@@ -43,7 +43,7 @@ def test_it_casts_its_ballot_with_its_own_token(agent: RealAgent) -> None:
     def voted() -> bool:
         if agent.state() == "asking" and agent.question()["fingerprint"]:
             agent.decide("approve")
-        return bool(crew.state()["votes"]["v1"]["voted"])
+        return bool(crew.state()["votes"]["v1"]["winner"])
 
     crew.until(voted, 60)
     vote = crew.state()["votes"]["v1"]
