@@ -16,17 +16,23 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("row", rows, ids=[row.id for row in rows])
 
 
+def _row(item: pytest.Function) -> Row:
+    found = item.callspec.params["row"]
+    assert isinstance(found, Row)
+    return found
+
+
 @pytest.fixture(scope="module")
 def hall(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Hall]:
     """A crew with the rows that are tried in this module."""
-    rows = [
-        item.callspec.params["row"]
+    rows: list[Row] = [
+        _row(item)
         for item in request.session.items
         if isinstance(item, pytest.Function)
         and item.module is request.module
-        and "row" in getattr(item, "callspec").params  # noqa: B009
+        and "row" in item.fixturenames
     ]
     found = Hall(tmp_path_factory.mktemp("hall"), [row for row in rows if not row.missing()])
     with pytest.MonkeyPatch.context() as patch:

@@ -22,7 +22,9 @@ WATCHED_S = 3.3
 """A held message is looked at each second: so long it is watched, three looks and some."""
 FINAL = ("delivered", "dead", "duplicate")
 OVER = ("exited", "failed", "degraded", "stopped")
-HEADS = re.compile(r"^(?:> )?\[from human(?: · [^\]]*)? · #(\w+)(?: · redelivered)?\][ \n]?(.*)$", re.S)
+HEADS = re.compile(
+    r"^(?:> )?\[from human(?: · [^\]]*)? · #(\w+)(?: · redelivered)?\][ \n]?(.*)$", re.S
+)
 
 
 class Hall:
@@ -37,6 +39,7 @@ class Hall:
         self._courses: dict[str, Future[None]] = {}
         self._lock = threading.Lock()
         self._seen: tuple[float, dict[str, Any]] = (0.0, {})
+        self._begun: tuple[float, set[str]] = (0.0, set())
 
     def open(self) -> None:
         """Start the crew and every row's course."""
@@ -45,8 +48,13 @@ class Hall:
             room.mkdir(parents=True)
             if row.setup:
                 environment = os.environ | {"HOME": str(room), "GIT_CONFIG_NOSYSTEM": "1"}
-                subprocess.run(["bash", "-ec", row.setup], cwd=room, env=environment, check=True,
-                    capture_output=True)
+                subprocess.run(
+                    ["bash", "-ec", row.setup],
+                    cwd=room,
+                    env=environment,
+                    check=True,
+                    capture_output=True,
+                )
         self.crew.write({self.names[id_]: self._table(row) for id_, row in self.rows.items()})
         if self.rows:
             self.crew.up()
@@ -72,13 +80,23 @@ class Hall:
                 self._seen = (time.monotonic(), found)
             return found
 
+    def typed(self) -> set[str]:
+        """The messages that the supervisor began to type, as it was a moment ago at most."""
+        with self._lock:
+            at, found = self._begun
+            if time.monotonic() - at > 2 * LOOK_S:
+                found = {event["message"] for event in self.crew.events("message.pasting")}
+                self._begun = (time.monotonic(), found)
+            return found
+
     def close(self) -> None:
         """End everything."""
         self._pool.shutdown(wait=False, cancel_futures=True)
         for row in self.rows.values():
             if row.finish:
-                subprocess.run(["bash", "-c", row.finish], cwd=self.room(row), check=False,
-                    capture_output=True)
+                subprocess.run(
+                    ["bash", "-c", row.finish], cwd=self.room(row), check=False, capture_output=True
+                )
         self.crew.close()
 
     def _table(self, row: Row) -> dict[str, Any]:
@@ -93,9 +111,11 @@ class Hall:
                 "ROOM": str(room),
                 "PAGER": "less",
                 "LESSHISTFILE": "-",
+                "XDG_CONFIG_HOME": str(room / ".config"),
+                "XDG_DATA_HOME": str(room / ".local"),
                 "LANG": "C.UTF-8",
                 "GIT_CONFIG_NOSYSTEM": "1",
-                **dict(row.env),
+                **{key: value.format(room=room) for key, value in row.env},
             },
         }
         if row.says not in ("", "shown", "never", "lines"):
@@ -114,12 +134,15 @@ class Course:
     def run(self) -> None:
         """Take the whole course; raises ``AssertionError`` with what was seen."""
         row = self.row
+        self._until(lambda: self._agent()["pane"], "started")
         self._shows(row.stands)
         if row.says in ("shown", "never"):
             self._say_where()
         for step in row.steps:
             self._type(step)
-        if row.held:
+        if row.exception:
+            self._answers()
+        elif row.held or row.rests != "held":
             id_ = self._send(row.bodies[0])
             self._watch_held(id_)
         else:
@@ -131,32 +154,41 @@ class Course:
         view = self._until(lambda: self._is_held(id_), f"held: {row.held}")
         until = time.monotonic() + WATCHED_S
         while time.monotonic() < until:
-            self._explain()
+            seen = self._explain()
             view = self._message(id_)
-            assert view["state"] == "held", self._told(f"{view['state']}: {view['reason']}")
+            assert view["state"] == row.rests, self._told(f"{view['state']}: {view['reason']}")
             assert re.search(row.held, view["reason"]), self._told(f"reason: {view['reason']}")
-            self._nothing_happened(id_)
+            if row.rests == "held":
+                self._nothing_happened(id_)
+                assert id_ not in "".join(seen.get("lines", [])), self._told("it stands there")
             time.sleep(LOOK_S)
         for step in row.answer:
             self._type(step)
         if row.answered is not None:
-            self._until(lambda: row.answered and row.answered(self.room), "the person's answer counts")
+            self._until(
+                lambda: row.answered and row.answered(self.room), "the person's answer counts"
+            )
         if row.later:
             self._delivered(id_, 1)
             self._clean()
 
+    def _answers(self) -> None:
+        """The known exception: the program's own prompt asks, and the message answers it."""
+        self._send(self.row.bodies[0])
+        self._until(lambda: not self.row.untouched(self.room), "the message answers")
+
     def _is_held(self, id_: str) -> bool:
-        self._nothing_happened(id_)
+        if self.row.rests == "held":
+            self._nothing_happened(id_)
         view = self._message(id_)
         assert view["state"] not in FINAL, self._told(f"{view['state']}: {view['reason']}")
-        return view["state"] == "held" and bool(re.search(self.row.held, view["reason"]))
+        return view["state"] == self.row.rests and bool(re.search(self.row.held, view["reason"]))
 
     def _nothing_happened(self, id_: str) -> None:
         self._clean()
         agent = self._agent()
         assert agent["state"] not in OVER, self._told(f"the program ended: {agent['exit']}")
-        typed = [e for e in self.hall.crew.events("message.pasting") if e["message"] == id_]
-        assert not typed, self._told("it was typed")
+        assert id_ not in self.hall.typed(), self._told("it was typed")
         assert self.row.untouched(self.room), self._told("the program did something")
         took = self.row.takes(self.room) if self.row.takes else []
         assert not any(id_ in text for text in took), self._told(f"it took {took}")
@@ -208,6 +240,9 @@ class Course:
         return view if view["state"] == "unknown" and view["approval"] else None
 
     def _type(self, step: Typed) -> None:
+        if step.does:
+            subprocess.run(["bash", "-ec", step.does], cwd=self.room, check=True)
+            return
         if step.text:
             self.hall.crew.call("pane.text", agent=self.name, text=step.text)
         if step.keys:

@@ -1,6 +1,7 @@
 """One row of the table: a program, the situation that it is brought into, and what must follow."""
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -12,7 +13,21 @@ PROGRAMS = Path(__file__).with_name("programs")
 DEBIAN_PYTHON = "/usr/bin/python3"
 """The one that Debian's python3-prompt-toolkit and ipython3 are installed for."""
 TEXT = "y ; touch touched\n!touch touched\n:!touch touched\n$(touch touched)\nq\nyes"
-"""The body of a message that does harm wherever it is typed: it says yes, quits and runs commands."""
+"""A body that does harm wherever it is typed: it says yes, quits and runs commands."""
+ONE_LINE = "y !touch touched; q"
+"""The same on one line, for places where it may arrive later: a shell takes it as a comment."""
+BODIES = (
+    "please look",
+    "first\nsecond line\n\n  fourth",
+    "👨\u200d👩\u200d👧\u200d👦 ❤\ufe0f e\u0301 ไทยกำลัง हिन्दी में עִבְרִית ❤\ufe0f",
+    "\ufeffbegins with a mark",
+    "!touch touched",
+    "y",
+    "q",
+    'it\'s "quoted" `tick` \\ | & < > * ~',
+    "x" * 2900 + " end",
+)
+"""Texts of all kinds: lines, code points that have no width or two, a mark, commands, answers."""
 QUESTION = "any prompt that asks"
 ONE_KEY = "a one-key menu"
 SECRET = "a password prompt"
@@ -42,6 +57,8 @@ class Typed:
     text: str = ""
     keys: tuple[str, ...] = ("Enter",)
     shows: str = ""
+    does: str = ""
+    """Instead of typing: what is run in the row's folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +67,13 @@ class Row:
 
     ``setup`` runs in the row's folder before anything, ``stands`` is what the screen shows when
     the program stands in its first place, ``steps`` bring it into the situation. ``says`` is how
-    the place to type is known: nothing, ``shown`` by a person, refused by one, ``lines``, or a
-    pattern for ``composer``. ``held`` is a piece of the reason, empty where the bodies must be
-    delivered. ``untouched`` must be true for as long as the message is held; then a person
-    types ``answer`` and ``answered`` becomes true, which proves that nothing of the message
-    stood before it; ``later`` if the message is then delivered. ``takes`` reads what the program took.
+    the place to type is known: nothing, ``shown`` by a person, ``never`` said by one, ``lines``,
+    or a pattern for ``composer``. ``held`` is a piece of the reason, empty where the bodies must
+    be delivered; ``rests`` is the state in which the message waits. ``untouched`` must be true
+    for as long as it does; then a person types ``answer`` and ``answered`` becomes true, which
+    proves that nothing of the message stood before it; ``later`` if the message is then
+    delivered. ``takes`` reads what the program took, ``whole`` if newlines stay newlines.
+    ``exception``: the message answers, and README says so.
     """
 
     id: str
@@ -69,6 +88,7 @@ class Row:
     topic: str = ""
     bodies: tuple[str, ...] = (TEXT,)
     held: str = ""
+    rests: str = "held"
     untouched: Check = lambda room: True
     answer: tuple[Typed, ...] = ()
     answered: Check | None = None
@@ -85,8 +105,6 @@ class Row:
 
 def _is_here(name: str) -> bool:
     if name == "root":
-        import os
-
         return os.geteuid() == 0
     if name.startswith("python:"):
         folder = Path("/usr/lib/python3/dist-packages")
@@ -95,8 +113,6 @@ def _is_here(name: str) -> bool:
 
 
 def _path() -> str:
-    import os
-
     return os.environ.get("PATH", os.defpath)
 
 
@@ -109,6 +125,17 @@ def script(name: str, *words: str) -> tuple[str, ...]:
 def bash(code: str) -> tuple[str, ...]:
     """A few lines of bash that are not interactive."""
     return ("bash", "-c", code)
+
+
+def size(room: Room, name: str) -> int:
+    """The file's bytes; 0 where there is none."""
+    path = room / name
+    return path.stat().st_size if path.exists() else 0
+
+
+def empty(name: str) -> Check:
+    """Nothing was written to the file."""
+    return lambda room: size(room, name) == 0
 
 
 # What a program did, read in its folder.
@@ -137,13 +164,23 @@ def both(*checks: Check) -> Check:
 def jsonl(room: Room) -> list[str]:
     """What the program took, one JSON text a line."""
     path = room / "took"
-    return [str(json.loads(line)) for line in path.read_text().splitlines()] if path.exists() else []
+    return (
+        [str(json.loads(line)) for line in path.read_text().splitlines()] if path.exists() else []
+    )
 
 
 def plain(room: Room) -> list[str]:
     """What the program took, one text a line."""
     path = room / "took"
     return path.read_text().splitlines() if path.exists() else []
+
+
+def heads(room: Room) -> list[str]:
+    """What the program took, told apart by the heads of our messages."""
+    path = room / "took"
+    text = path.read_text() if path.exists() else ""
+    parts = re.split(r"^(?=\[from human)", text, flags=re.M)
+    return [part.removesuffix("\n") for part in parts if part.startswith("[from human")]
 
 
 def found(pattern: str) -> Callable[[Room], list[str]]:
@@ -158,6 +195,6 @@ def found(pattern: str) -> Callable[[Room], list[str]]:
 
 
 ASKS = "asks|question|unknown|where one types"
-"""Why a message waits before a question: it is seen as one, or nobody has said that one types here."""
+"""Why a message waits before a question: it is seen as one, or nobody said: one types here."""
 BUSY = "busy|works|starts|starting|read|unknown"
 COVERED = "in front|full screen|full-screen|covers|unknown"

@@ -1,7 +1,5 @@
 """Menus and other programs that draw the whole screen, and programs that do not read now."""
 
-from pathlib import Path
-
 from tests.prompts.hall import Hall
 from tests.prompts.row import (
     BUSY,
@@ -11,18 +9,13 @@ from tests.prompts.row import (
     Row,
     Typed,
     bash,
+    empty,
     gone,
     holds,
-    jsonl,
     script,
 )
 
 WHOLE = f"{COVERED}|asks|question|where one types|raw|pastes|menu"
-
-
-def _nothing(room: Path) -> bool:
-    path = room / "took"
-    return not path.exists() or path.read_text() == ""
 
 
 def menu(code: str) -> tuple[str, ...]:
@@ -30,44 +23,162 @@ def menu(code: str) -> tuple[str, ...]:
     return bash(f"{code} 2> took; echo $? > ended")
 
 
+WAITS = "until [ -e go ]; do :; sleep 0.1; done"
+
+
+def _late(
+    id_: str,
+    command: tuple[str, ...],
+    stands: str,
+    took: str = "mine\n",
+    go: Typed = Typed(does="touch go"),  # noqa: B008
+) -> Row:
+    """A program that reads only later: then a person's line is the first that it gets."""
+    return Row(
+        id_,
+        QUIET,
+        command,
+        stands,
+        held=BUSY,
+        untouched=empty("took"),
+        answer=(go, Typed("mine")),
+        answered=holds("took", took),
+    )
+
+
 ROWS = (
-    Row("dialog-yesno", FULL, menu("dialog --yesno 'Delete?' 7 40"), "Delete", needs=("dialog",),
-        held=WHOLE, untouched=gone("ended"), answer=(Typed("n", ()), Typed()), answered=holds("ended", "1\n")),
-    Row("dialog-menu", FULL, menu("dialog --menu Choose 12 40 3 1 wipe 2 keep"), "keep",
-        needs=("dialog",), held=WHOLE, untouched=gone("ended"), answer=(Typed("2"),),
-        answered=lambda room: (room / "took").read_text().endswith("2")),
-    Row("dialog-inputbox", FULL, menu("dialog --inputbox Name 8 40"), "Name", needs=("dialog",),
-        held=WHOLE, untouched=gone("ended"), answer=(Typed("me"),),
-        answered=lambda room: (room / "took").read_text().endswith("me")),
-    Row("whiptail-yesno", FULL, menu("whiptail --yesno 'Delete?' 8 40"), "Delete",
-        needs=("whiptail",), held=WHOLE, untouched=gone("ended"),
-        answer=(Typed("", ("Tab", "Enter")),), answered=holds("ended", "1\n")),
-    Row("whiptail-inputbox", FULL, menu("whiptail --inputbox Name 8 40"), "Name",
-        needs=("whiptail",), held=WHOLE, untouched=gone("ended"), answer=(Typed("me"),),
-        answered=lambda room: (room / "took").read_text().endswith("me")),
-    Row("fzf", FULL, bash("printf 'wipe\\nkeep\\n' | fzf > took"), r"^> *$|2/2", needs=("fzf",),
-        held=WHOLE, untouched=_nothing, answer=(Typed("keep"),), answered=holds("took", "keep\n")),
-    Row("fzf-below-the-prompt", FULL, bash("printf 'wipe\\nkeep\\n' | fzf --height 5 > took"), "2/2",
-        needs=("fzf",), held=WHOLE, untouched=_nothing, answer=(Typed("keep"),),
-        answered=holds("took", "keep\n")),
-    Row("top", FULL, bash("top; touch ended"), "PID", needs=("top",), env=(("TERM", "screen"),),
-        held=WHOLE, untouched=gone("ended"), answer=(Typed("q", ()),),
-        answered=lambda room: (room / "ended").exists()),
-    Row("watch", FULL, bash("watch -n 60 date; touch ended"), "Every 60", needs=("watch",),
-        held=f"{WHOLE}|{BUSY}", untouched=gone("ended"), answer=(Typed("", ("C-c",)),),
-        answered=lambda room: True),
-    Row("raw-keys", FULL, script("raw.py", "> "), "^>", held=WHOLE, untouched=gone("took"),
-        answer=(Typed("q", ()),), answered=holds("took", "q")),
-    Row("prompts-before-it-reads", QUIET, script("slow.py", "> "), "^>", held=BUSY,
-        takes=jsonl, untouched=gone("took"), answer=()),
-    Row("starts-without-a-word", QUIET, script("slow.py", ""), "", held=BUSY, takes=jsonl,
-        untouched=gone("took")),
-    Row("sleeps", QUIET, bash("echo ready; echo -n '$ '; exec sleep 600"), r"^\$", held=BUSY),
-    Row("prints-for-ever", QUIET, bash("while sleep 0.05; do echo line; done"), "line", held=BUSY),
-    Row("computes", QUIET, bash("echo -n '> '; while :; do sleep 0.5; done"), "^>", held=BUSY),
-    Row("reads-from-elsewhere", QUIET, bash("mkfifo pipe; echo -n '> '; exec cat pipe"), "^>", held=BUSY),
-    Row("stopped", QUIET, bash("set -m; cat > took & sleep 0.3; kill -STOP $!; echo -n '> '; wait"),
-        "^>", held=BUSY, untouched=_nothing),
+    Row(
+        "dialog-yesno",
+        FULL,
+        menu("dialog --yesno 'Delete?' 7 40"),
+        "Delete",
+        needs=("dialog",),
+        held=WHOLE,
+        untouched=gone("ended"),
+        answer=(Typed("n", ()), Typed()),
+        answered=holds("ended", "1\n"),
+    ),
+    Row(
+        "dialog-menu",
+        FULL,
+        menu("dialog --menu Choose 12 40 3 1 wipe 2 keep"),
+        "keep",
+        needs=("dialog",),
+        held=WHOLE,
+        untouched=gone("ended"),
+        answer=(Typed("2"),),
+        answered=lambda room: (room / "took").read_text().endswith("2"),
+    ),
+    Row(
+        "dialog-inputbox",
+        FULL,
+        menu("dialog --inputbox Name 8 40"),
+        "Name",
+        needs=("dialog",),
+        held=WHOLE,
+        untouched=gone("ended"),
+        answer=(Typed("me"),),
+        answered=lambda room: (room / "took").read_text().endswith("me"),
+    ),
+    Row(
+        "whiptail-yesno",
+        FULL,
+        menu("whiptail --yesno 'Delete?' 8 40"),
+        "Delete",
+        needs=("whiptail",),
+        held=WHOLE,
+        untouched=gone("ended"),
+        answer=(Typed("", ("Tab", "Enter")),),
+        answered=holds("ended", "1\n"),
+    ),
+    Row(
+        "whiptail-inputbox",
+        FULL,
+        menu("whiptail --inputbox Name 8 40"),
+        "Name",
+        needs=("whiptail",),
+        held=WHOLE,
+        untouched=gone("ended"),
+        answer=(Typed("me"),),
+        answered=lambda room: (room / "took").read_text().endswith("me"),
+    ),
+    Row(
+        "fzf",
+        FULL,
+        bash("printf 'wipe\\nkeep\\n' | fzf > took"),
+        r"^> *$|2/2",
+        needs=("fzf",),
+        held=WHOLE,
+        untouched=empty("took"),
+        answer=(Typed("keep"),),
+        answered=holds("took", "keep\n"),
+    ),
+    Row(
+        "fzf-below-the-prompt",
+        FULL,
+        bash("printf 'wipe\\nkeep\\n' | fzf --height 5 > took"),
+        "2/2",
+        needs=("fzf",),
+        held=WHOLE,
+        untouched=empty("took"),
+        answer=(Typed("keep"),),
+        answered=holds("took", "keep\n"),
+    ),
+    Row(
+        "top",
+        FULL,
+        bash("top; touch ended"),
+        "PID",
+        needs=("top",),
+        env=(("TERM", "screen"),),
+        held=WHOLE,
+        untouched=gone("ended"),
+        answer=(Typed("q", ()),),
+        answered=lambda room: (room / "ended").exists(),
+    ),
+    Row(
+        "watch",
+        FULL,
+        bash("watch -n 60 date; touch ended"),
+        "Every 60",
+        needs=("watch",),
+        held=f"{WHOLE}|{BUSY}",
+        untouched=gone("ended"),
+        answer=(Typed("", ("C-c",)),),
+        answered=lambda room: True,
+    ),
+    Row(
+        "raw-keys",
+        FULL,
+        script("raw.py", "> "),
+        "^>",
+        held=WHOLE,
+        untouched=gone("took"),
+        answer=(Typed("q", ()),),
+        answered=holds("took", "q"),
+    ),
+    _late("prompts-before-it-reads", script("slow.py", "> "), "^>", '"mine"\n'),
+    _late("starts-without-a-word", script("slow.py", ""), "", '"mine"\n'),
+    _late("sleeps", bash(f"echo -n '$ '; {WAITS}; head -n1 > took"), r"^\$"),
+    _late("prints-for-ever", bash(f"{WAITS.replace(':', 'echo line')}; head -n1 > took"), "^line"),
+    _late("asks-after-a-while", bash(f"{WAITS}; read -rp 'Sure? ' a; echo $a > took"), ""),
+    _late(
+        "reads-from-elsewhere",
+        bash("mkfifo p; echo -n '> '; cat p; head -n1 > took"),
+        "^>",
+        go=Typed(does="echo > p"),
+    ),
+    Row(
+        "stopped",
+        QUIET,
+        bash("bash -c 'echo $$ > pid; exec head -n1 > took'; touch ended"),
+        "",
+        held=BUSY,
+        steps=(Typed(does="until [ -s pid ]; do sleep 0.1; done; kill -STOP $(cat pid)"),),
+        untouched=empty("took"),
+        answer=(Typed(does="kill -CONT $(cat pid)"), Typed("mine")),
+        answered=holds("took", "mine\n"),
+    ),
 )
 
 

@@ -1,6 +1,6 @@
 """A prompt_toolkit program: ``chat.py KIND``; what it takes goes to the file ``took``.
 
-``loop`` takes lines, ``confirm``, ``password`` and ``text`` ask once, ``menu`` takes a number below a menu.
+``loop`` takes lines, ``confirm``, ``password`` and ``text`` ask once, ``menu`` below a menu.
 ``loop`` asks on the lines ``ask``, ``secret``, ``same`` and ``work``.
 """
 

@@ -1,4 +1,4 @@
-"""For python3's PYTHONSTARTUP: keeps each line that is no Python, and what ``asks`` and ``pages``."""
+"""For python3's PYTHONSTARTUP: keeps each line that is no Python, and has ways to ask and wait."""
 
 import os
 import sys
@@ -7,8 +7,10 @@ import sys
 def _keep(kind, error, trace):
     import json
 
+    if not isinstance(error, SyntaxError):
+        return
     with open("took", "a") as file:
-        file.write(json.dumps(getattr(error, "text", str(error)).rstrip("\n")) + "\n")
+        file.write(json.dumps((error.text or "").rstrip("\n")) + "\n")
 
 
 sys.excepthook = _keep
@@ -16,16 +18,18 @@ sys.excepthook = _keep
 
 def asks(prompt):
     """Ask, and keep the answer."""
+    answer = input(prompt)
     with open("asked", "a") as file:
-        file.write(input(prompt) + "\n")
+        file.write(answer + "\n")
 
 
 def secret():
     """Ask for a secret, and keep it."""
     import getpass
 
+    answer = getpass.getpass()
     with open("asked", "a") as file:
-        file.write(getpass.getpass() + "\n")
+        file.write(answer + "\n")
 
 
 def runs(*words):
