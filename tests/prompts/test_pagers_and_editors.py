@@ -140,7 +140,7 @@ ROWS = (
     Row(
         "vim-inserting",
         PAGER,
-        then("vim -u NONE -n +startinsert f"),
+        then("vim -u NONE -N -n +startinsert f"),
         "INSERT",
         needs=("vim",),
         setup="echo one > f",
