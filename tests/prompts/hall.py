@@ -102,7 +102,7 @@ class Hall:
     def _table(self, row: Row) -> dict[str, Any]:
         room = self.room(row)
         table: dict[str, Any] = {
-            "command": list(row.command),
+            "command": ["env", f"ROW={row.id}", *row.command],  # places are kept by command
             "cwd": str(room),
             "restart": "never",
             "adapter": "lines" if row.says == "lines" else "generic",
@@ -138,6 +138,8 @@ class Course:
         self._shows(row.stands)
         if row.says in ("shown", "never"):
             self._say_where()
+        elif row.says and row.steps:
+            self._until(lambda: self._agent()["state"] == "idle", "idle at its first place")
         for step in row.steps:
             self._type(step)
         if row.exception:
@@ -230,8 +232,14 @@ class Course:
 
     def _say_where(self) -> None:
         role = "approve" if self.row.says == "shown" else "deny"
-        view = self._until(lambda: self._asked_where(), "asked where one types")
-        self.hall.crew.call("approval.decide", approval=view["approval"]["id"], role=role)
+
+        def said() -> bool:
+            view = self._asked_where()
+            if view is not None:  # refused if its screen changed meanwhile: then it asks anew
+                self.hall.crew.call("approval.decide", approval=view["approval"]["id"], role=role)
+            return view is not None
+
+        self._until(said, "asked where one types")
         if role == "approve":
             self._until(lambda: self._agent()["state"] == "idle", "idle after the place was shown")
 

@@ -92,7 +92,7 @@ ROWS = (
     in_bash(
         "bash-read-s",
         SECRET,
-        (Typed("read -sp 'bash# ' a; echo $a > asked", shows="^bash# ?$"),),
+        (Typed("read -sp 'bash# ' a; echo; echo $a > asked", shows="^bash# ?$"),),
         held=ANY,
         untouched=gone("asked"),
         answer=(Typed("pw"),),

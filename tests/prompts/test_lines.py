@@ -197,7 +197,7 @@ ROWS = (
     in_loop(
         "loop-secret",
         SECRET,
-        "read -rsp 'Token: ' t; echo $t > asked",
+        "read -rsp 'Token: ' t; echo; echo $t > asked",
         "^Token",
         ".",
         untouched=gone("asked"),
@@ -207,7 +207,7 @@ ROWS = (
     in_loop(
         "loop-key",
         ONE_KEY,
-        "read -rn1 -p 'Sure ' t; echo $t > asked",
+        "read -rn1 -p 'Sure ' t; echo; echo $t > asked",
         "^Sure",
         ".",
         untouched=gone("asked"),
@@ -336,7 +336,7 @@ ROWS = (
         env=BASH_KEEPS,
         takes=heads,
         bodies=(ONE_LINE,),
-        steps=(Typed("read -rsp 'Token: ' t; echo $t > asked", shows="^Token"),),
+        steps=(Typed("read -rsp 'Token: ' t; echo; echo $t > asked", shows="^Token"),),
         held=".",
         untouched=gone("asked"),
         answer=(Typed("pw"),),

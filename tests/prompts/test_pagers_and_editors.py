@@ -140,7 +140,7 @@ ROWS = (
     Row(
         "vim-inserting",
         PAGER,
-        then("vim -u NONE -N -n +startinsert f"),
+        then("vim -u NONE -N -n --cmd 'set t_RV= t_u7= t_RF= t_RB=' +startinsert f"),
         "INSERT",
         needs=("vim",),
         setup="echo one > f",
