@@ -82,6 +82,7 @@ def _told(found: dict[str, Any]) -> list[str]:
         return said
     if found["draft"]:
         said.append(f"  in its composer stands: {visible(found['draft'])[:100]}")
+    said += _terminal(found["terminal"])
     said.append("  rules, in order:")
     for cue in found["cues"]:
         mark = "*" if cue["line"] else " "
@@ -101,4 +102,21 @@ def _told(found: dict[str, Any]) -> list[str]:
         said.append(
             f"  {'*' if hit else '>' if inside else ' '} {number + 1:>3} {visible(line)[:110]}"
         )
+    return said
+
+
+def _terminal(facts: dict[str, Any]) -> list[str]:
+    """The kernel's facts in two lines, and the line that it rests at."""
+    known = {True: "yes", False: "no", None: "unknown"}
+    reads = "unknown" if facts["readers"] is None else ", ".join(facts["readers"]) or "nobody"
+    unread = "unknown" if facts["unread"] is None else facts["unread"]
+    modes = [f"{name} {known[facts[name]]}" for name in ("cooked", "echo", "paste", "alternate")]
+    line = f"{visible(facts['line'])}▏{visible(facts['rest'])}"[:100]
+    said = [
+        f"  terminal: unread {unread}, {', '.join(modes)}",
+        f"  who reads it: {reads}" + (", stopped" if facts["stopped"] else ""),
+        f"  rests at: {line} ({facts['below']} rows below, quiet for {facts['quiet_s']} s)",
+    ]
+    said += [f"  typed at, as you said: {visible(place)}" for place in facts["places"]]
+    said += [f"  never at, as you said: {visible(place)}" for place in facts["never"]]
     return said

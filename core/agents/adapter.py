@@ -147,8 +147,15 @@ class Adapter(_Table):
     about: str = ""
     input_while_busy: bool = False
     """Whether text typed while it works is kept for later."""
-    newlines: Literal["keep", "join"] = "keep"
-    """``join`` for programs without bracketed paste: there each newline would be an Enter."""
+    lines: bool = False
+    """Whether the program takes any line as mail, wherever it reads one: a person's choice."""
+    queue: Pattern | None = None
+    """What shows while the program keeps texts in a queue of its own, and no longer."""
+    newlines: Literal["keep", "join", "as asked"] = "keep"
+    """``join`` for programs without bracketed paste: there each newline would be an Enter.
+
+    ``as asked`` looks whether the program has asked for pastes in brackets at that moment.
+    """
     comment: str = ""
     """What the frame's line starts with, where a program would run it otherwise."""
     confirm_s: float = Field(default=2.0, gt=0, le=60)

@@ -54,6 +54,11 @@ class Project:
         return self.runtime / "logs"
 
     @property
+    def places(self) -> Path:
+        """Where a person has said that one types."""
+        return self.folder / "places.toml"
+
+    @property
     def ledger(self) -> Path:
         """The SQLite ledger."""
         return self.runtime / "ledger.db"

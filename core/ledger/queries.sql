@@ -32,6 +32,23 @@ SELECT * FROM messages WHERE id = ?
 -- a new state with its reason
 UPDATE messages SET state = ?, reason = ?, changed_at = ? WHERE id = ?
 
+-- name: begin_typing
+-- the intent to paste, in which run of the agent
+UPDATE messages SET state = 'pasting', reason = '', step = 'paste', run = ?, changed_at = ?
+WHERE id = ?
+
+-- name: begin_enter
+-- the intent to press Enter: from here on it may have been submitted
+UPDATE messages SET step = 'enter' WHERE id = ?
+
+-- name: open_for
+-- what was submitted to a recipient and is not proven to be taken
+SELECT * FROM messages WHERE recipient = ? AND state IN ('submitted', 'in agent') ORDER BY seq
+
+-- name: take_back
+-- it was in the agent's own queue, or may stand in its composer: typed again, marked
+UPDATE messages SET in_doubt = 1, state = ?, reason = ?, changed_at = ? WHERE id = ?
+
 -- name: count_attempt
 -- one more try
 UPDATE messages SET attempts = attempts + 1 WHERE id = ?
@@ -72,7 +89,7 @@ SELECT * FROM messages WHERE state = ? ORDER BY seq
 -- name: waiting_counts
 -- how many messages wait, by recipient
 SELECT recipient, COUNT(*), SUM(size) FROM messages
-WHERE state IN ('queued', 'held', 'pasting') GROUP BY recipient
+WHERE state IN ('queued', 'held', 'pasting', 'submitted', 'in agent') GROUP BY recipient
 
 -- name: known_files
 -- files in inboxes that were accepted already
@@ -90,8 +107,8 @@ SELECT id FROM messages WHERE recipient = ? AND envelope_id = ? AND accepted_at 
 
 -- name: snapshot_waiting
 -- what a dashboard needs at once: all that waits or is dead
-SELECT * FROM messages WHERE state IN ('queued', 'held', 'pasting', 'submitted', 'dead')
-ORDER BY seq DESC LIMIT ?
+SELECT * FROM messages
+WHERE state IN ('queued', 'held', 'pasting', 'submitted', 'in agent', 'dead') ORDER BY seq DESC LIMIT ?
 
 -- name: snapshot_finished
 -- and the newest of what is done
@@ -107,7 +124,7 @@ INSERT INTO runs (run, agent, started_at) VALUES (?, ?, ?)
 
 -- name: place_run
 -- where the run is
-UPDATE runs SET pane = ?, pid = ?, pid_started = ? WHERE run = ?
+UPDATE runs SET pane = ?, pid = ?, pid_started = ?, output_from = ? WHERE run = ?
 
 -- name: ready_run
 -- the run reached ready

@@ -1,17 +1,21 @@
 """How a message looks when it is typed into an agent, and how it is found again on a screen."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crewtui.core.agents.adapter import Adapter, Composer
 from crewtui.core.agents.draft import filled_part, find_composer, plain_lines
+from crewtui.core.agents.ground import cells_to_index
 from crewtui.core.agents.status import Reading
 from crewtui.core.model.message import MessageView
 from crewtui.core.model.screen import Screen
-from crewtui.core.model.text import clean, letters, one_line
+from crewtui.core.model.text import clean, essence, letters, one_line
 
 TAIL = 24
 BRACKETS = str.maketrans("[]", "()")
 """A topic never ends the head that it stands in."""
+_HEAD = re.compile(r"\[from [^\]\n]{1,160}?#?[0-9a-f]{4,8}")
 FILLED = 100
 """So many letters of ours fill a screen at least, however small it is."""
 
@@ -20,21 +24,23 @@ FILLED = 100
 class Framed:
     """A framed text, and what of it shows on screen however it is wrapped or folded.
 
-    ``mark`` is in its head, ``tail`` holds the letters of its last line, ``end`` its last
-    characters without blanks.
+    ``mark`` is in its head, ``tail`` holds the letters of its last line, ``end`` its last line's
+    last characters without blanks and what has no width; ``joined`` says that newlines were lost.
     """
 
     text: str
     mark: str
     tail: str
     end: str
+    joined: bool = False
 
 
-def frame(message: MessageView, body: str, adapter: Adapter) -> Framed:
+def frame(message: MessageView, body: str, adapter: Adapter, *, keep: bool = True) -> Framed:
     """The message with who sent it, its topic and its id before the body.
 
     The first character is never the body's, so that ``/exit`` or ``!cmd`` stays text; lines of
-    the body that look like a frame are quoted.
+    the body that look like a frame are quoted. ``keep`` keeps newlines where the adapter leaves
+    that to what the program asks for.
     """
     mark = f"#{message.id}"
     plain = one_line(message.topic, 60).translate(BRACKETS)
@@ -42,17 +48,20 @@ def frame(message: MessageView, body: str, adapter: Adapter) -> Framed:
     again = " · redelivered" if message.in_doubt or message.redelivered else ""
     head = f"{adapter.comment}[from {message.sender}{topic} · {mark}{again}]"
     lines = [f"> {line}" if line.lstrip().startswith("[from ") else line for line in _lines(body)]
-    if adapter.newlines == "join":
+    join = adapter.newlines == "join" or (adapter.newlines == "as asked" and not keep)
+    if join:
         text = f"{head} " + " ⏎ ".join(line for line in lines if line.strip())
     elif adapter.comment or len(lines) > 1:
         text = "\n".join([head, *lines])
     else:
         text = f"{head} {lines[0]}"
-    return Framed(text, mark, letters(lines[-1])[-TAIL:], squeezed(text)[-TAIL:])
+    last = text.rsplit("\n", 1)[-1]
+    joined = join and len(lines) > 1
+    return Framed(text, mark, letters(lines[-1])[-TAIL:], essence(last)[-TAIL:], joined)
 
 
 def _lines(body: str) -> list[str]:
-    return clean(body).strip("\n").expandtabs(4).split("\n")
+    return clean(body).lstrip("\ufeff").strip("\n").expandtabs(4).split("\n")
 
 
 def sits(adapter: Adapter, screen: Screen, framed: Framed) -> bool:
@@ -63,24 +72,44 @@ def sits(adapter: Adapter, screen: Screen, framed: Framed) -> bool:
         if seen is None:
             return fills(adapter, screen, framed)
         return _holds(adapter.composer, lines[seen.top : seen.end], framed)
-    before, here = _up_to_cursor(lines, screen)
-    found = adapter.composer.match.search(here) if adapter.composer is not None else None
-    if found is not None and not found.groupdict().get("draft"):
-        return False
-    wrapped = bool(before) and len(before[-1]) >= screen.width
+    return stands(lines, screen, framed)
+
+
+def stands(lines: list[str], screen: Screen, framed: Framed) -> bool:
+    """Whether our text stands up to the cursor, to its end and once, or fills the whole screen."""
+    row = screen.cursor_y
+    here = lines[row] if row < len(lines) else ""
+    here = here[: cells_to_index(here, screen.cursor_x)]
+    wrapped = row > 0 and cells_to_index(lines[row - 1], screen.width) <= len(lines[row - 1])
     if not here.strip() and not wrapped:
         return False
-    return squeezed("".join([*before, here])).endswith(framed.end)
+    shown = "\n".join([*lines[:row], here])
+    if framed.end and not essence(shown).endswith(framed.end):
+        return False
+    ours, seen = letters(essence(framed.text)), letters(essence(shown))
+    head = letters(framed.mark)
+    if head not in seen[-len(ours) :]:
+        return len(seen) >= FILLED and ours.endswith(seen)
+    return seen.endswith(ours)
 
 
-def _up_to_cursor(lines: list[str], screen: Screen) -> tuple[list[str], str]:
-    here = lines[screen.cursor_y] if screen.cursor_y < len(lines) else ""
-    return lines[: screen.cursor_y], here[: screen.cursor_x]
+def is_wholly_ours(draft: str, texts: Iterable[Framed]) -> bool:
+    """Whether a draft is nothing but texts of ours, the last one perhaps cut short."""
+    left = letters(essence(draft))
+    known = [letters(essence(framed.text)) for framed in texts]
+    if not is_our_head(draft):
+        return False
+    while left:
+        whole = next((text for text in known if text and left.startswith(text)), None)
+        if whole is None:
+            return any(text.startswith(left) for text in known)
+        left = left[len(whole) :]
+    return True
 
 
-def squeezed(text: str) -> str:
-    """The text without blanks, which wrapping adds and drops."""
-    return "".join(text.split())
+def is_our_head(text: str) -> bool:
+    """Whether a draft begins as every message of ours does."""
+    return _HEAD.match(text.lstrip("# >❯›│┃")) is not None
 
 
 def fills(adapter: Adapter, screen: Screen, framed: Framed) -> bool:
@@ -102,6 +131,8 @@ def fills(adapter: Adapter, screen: Screen, framed: Framed) -> bool:
 
 def _holds(composer: Composer, rows: list[str], framed: Framed) -> bool:
     shown = letters("\n".join(rows))
+    if shown.count(letters(framed.mark)) > 1:
+        return False  # it stands there twice
     if letters(framed.mark) in shown and framed.tail in shown:
         return True
     scrolled = composer.grows and _is_end(shown, framed)

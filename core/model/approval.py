@@ -29,7 +29,8 @@ class ApprovalView(BaseModel):
     """An open question of an agent; ``since`` is in UTC seconds since the epoch.
 
     ``shown`` is the question's text as it stands on screen, ``fingerprint`` belongs to that text:
-    a decision counts for this text only.
+    a decision counts for this text only. ``source`` is ``screen``, ``signal`` or both, or
+    ``place``: an unknown prompt, of which a person is asked whether one types there.
     """
 
     model_config = ConfigDict(frozen=True)

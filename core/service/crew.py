@@ -14,6 +14,7 @@ from crewtui.core.config.project import Project
 from crewtui.core.config.prompts import startup_prompt, worktree_prompt
 from crewtui.core.ledger.store import TROUBLE, Ledger
 from crewtui.core.mail.attempt import Typist
+from crewtui.core.mail.line_attempt import LineTypist
 from crewtui.core.model.agent import RUNNING, AgentView
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import CrewState, SupervisorView, Trouble
@@ -47,6 +48,8 @@ from crewtui.core.tmux.link import TmuxLink
 from crewtui.core.tmux.server import Pane, TmuxServer
 
 ROTATE_S = 60.0
+TERMINAL_S = 1.0
+"""How often the terminals of programs without a composer are looked at, in seconds."""
 
 
 class Crew:
@@ -79,6 +82,7 @@ class Crew:
             config.crew.history_lines,
             lambda spec: startup_prompt(project, config, spec) or "",
             self._started,
+            clock,
         )
         self.stage.on_pane = self._on_pane
         self.secret = load_secret(project.runtime / "secret")
@@ -88,7 +92,7 @@ class Crew:
             project,
             ledger,
             clock,
-            Typist(self.link, clock, asyncio.sleep),
+            (Typist(self.link, clock, asyncio.sleep), LineTypist(self.link, clock, asyncio.sleep)),
             self.runners,
             config.crew.duplicate_window_s,
             config.crew.scan_s,
@@ -136,6 +140,7 @@ class Crew:
                 self._on_agent,
                 self.failures,
                 FixLoop(self.config.crew.fix_attempts, self.config.crew.fix_delay_s),
+                self.project.places,
             )
             for spec in self.config.agents
         }
@@ -239,6 +244,7 @@ class Crew:
             tasks.create_task(self.protocol.run(tasks))
             tasks.create_task(self.records.run())
             tasks.create_task(self._rotate_transcripts())
+            tasks.create_task(self._watch_terminals())
             await self.link.up.wait()
             for name, runner in self.runners.items():
                 adopted = self._adopted.get(name)
@@ -268,7 +274,9 @@ class Crew:
                 and row["pid_started"] in ("", start_mark(pane.pid))
             )
             if pane is not None and alive:
-                found[row["agent"]] = Adopted(row["run"], pane, row["started_at"])
+                found[row["agent"]] = Adopted(
+                    row["run"], pane, row["started_at"], row["output_from"]
+                )
                 continue
             run = row["run"]
             await self.ledger.write(
@@ -364,6 +372,17 @@ class Crew:
     async def _started(self, launch: Launch, prompt: str) -> None:
         if prompt:
             await self.mail.queue_prompt(launch.spec.id, prompt, given=by_argument(launch))
+
+    async def _watch_terminals(self) -> None:
+        """Look at the terminals of programs whose state the kernel tells, once a second."""
+        watched = [runner for runner in self.runners.values() if runner.sight.by_terminal]
+        while watched:
+            await asyncio.sleep(TERMINAL_S)
+            for runner in watched:
+                before = runner.view.state
+                await runner.on_tick()
+                if runner.view.state is not before:
+                    self.mail.wake(runner.spec.id)
 
     async def _rotate_transcripts(self) -> None:
         while True:

@@ -106,7 +106,7 @@ async def agent_explain(session: Session, params: Params) -> Any:
     """Why an agent is believed to be in its state, from its screen now."""
     runner = session.crew.runner(params["agent"])
     screen = await session.crew.stage.screen(runner.pane) if runner.pane is not None else None
-    return explain(runner, screen)
+    return explain(runner, screen, await runner.sight.facts())
 
 
 async def approvals_list(session: Session, _params: Params) -> Any:

@@ -15,6 +15,7 @@ from crewtui.core.mail.attempt import Typist
 from crewtui.core.mail.courier import Addressee, Courier
 from crewtui.core.mail.filing import file_away, read_sidecar, set_aside, write_sidecar
 from crewtui.core.mail.inbox import key_of
+from crewtui.core.mail.line_attempt import LineTypist
 from crewtui.core.mail.name import fitted
 from crewtui.core.mail.post import checked_inbox, post, write_hidden
 from crewtui.core.mail.router import Router
@@ -23,7 +24,7 @@ from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import Trouble
 from crewtui.core.model.errors import Refused
 from crewtui.core.model.ids import HUMAN, new_id
-from crewtui.core.model.message import MessageState, MessageView
+from crewtui.core.model.message import OPEN, MessageState, MessageView
 from crewtui.core.supervision.runner import Runner
 
 CONFIRMED = "confirmed by its own signal"
@@ -39,8 +40,9 @@ class _Desk:
         self._runner = runner
 
     def addressee(self) -> Addressee:
-        view = self._runner.view
-        return Addressee(view.state, view.pane, self._runner.run_started)
+        runner = self._runner
+        view = runner.view
+        return Addressee(view.state, view.pane, runner.run_id, view.since, runner.sight)
 
     def is_confirmed(self, message: str) -> bool:
         return message in self._office.confirmed
@@ -49,6 +51,12 @@ class _Desk:
         self._runner.watching.on_submitted()
         if message.id in self._office.confirmed:  # its signal was quicker than the screen
             await self._office.confirm(message.recipient, message.id)
+
+    def taken_back(self, message: str) -> None:
+        self._office.confirmed.discard(message)
+
+    def stuck(self, agent: str, what: str) -> None:
+        self._office.stuck(agent, what)
 
     async def file_away(self, message: MessageView) -> None:
         await self._office.file_away(message)
@@ -65,7 +73,7 @@ class PostOffice:
         project: Project,
         ledger: Ledger,
         clock: Clock,
-        typist: Typist,
+        typists: tuple[Typist, LineTypist],
         runners: dict[str, Runner],
         duplicate_window_s: float,
         scan_s: float,
@@ -83,10 +91,23 @@ class PostOffice:
         self.confirmed: set[str] = set()
         for agent, runner in runners.items():
             desk = _Desk(self, runner)
-            courier = Courier(agent, runner.adapter, ledger, typist, clock, desk)
+            courier = Courier(agent, ledger, typists, clock, desk)
             courier.on_idle = self.watch.wake_if_full
             self._couriers[agent] = courier
         self.on_trouble: Callable[[Trouble | None], None] = lambda _trouble: None
+        self._stuck: set[str] = set()
+
+    def stuck(self, agent: str, what: str) -> None:
+        """Raise or calm the trouble of an agent whose composer needs a person."""
+        id_ = f"unproven:{agent}"
+        if what and agent not in self._stuck:
+            self._stuck.add(agent)
+            todo = "open its pane: submit or clear what stands there; its mail waits"
+            trouble = Trouble(id=id_, what=f"{agent}: {what}", todo=todo, since=self._clock.wall())
+            self.router.on_trouble(id_, trouble)
+        elif not what and agent in self._stuck:
+            self._stuck.discard(agent)
+            self.router.on_trouble(id_, None)
 
     async def recover(self, in_doubt: set[str]) -> None:
         """After a start: mark what was being typed, file what is finished, learn known files."""
@@ -201,7 +222,7 @@ class PostOffice:
         if to not in self._runners and to != HUMAN:
             checked_inbox(self._project, to)
             raise Refused(f"no agent is called {to!r}", f"known: {', '.join(self._runners)}")
-        if old.state in (MessageState.PASTING, MessageState.REDRIVEN):
+        if old.state in (MessageState.PASTING, MessageState.REDRIVEN, *OPEN):
             raise Refused(f"message {id_} is {old.state}", "wait until it is done")
         data = body.encode() if body is not None else await self._ledger.body(id_)
         if not data.strip():
@@ -235,7 +256,7 @@ class PostOffice:
     async def finish(self, id_: str, state: MessageState, kind: str, text: str) -> None:
         """End a message by a person's decision: read, or purged."""
         view = await self._message(id_)
-        if view.state in (MessageState.PASTING, MessageState.DELIVERED):
+        if view.state in (MessageState.PASTING, MessageState.DELIVERED, *OPEN):
             raise Refused(f"message {id_} is {view.state}", "there is nothing to do")
 
         async def work(tx: Transaction) -> MessageView:
@@ -320,7 +341,7 @@ def _whereabouts() -> str:
 
 def was_typed(message: MessageView) -> bool:
     """Whether it was typed into its agent's pane, with whatever outcome."""
-    typed = message.state in (MessageState.PASTING, MessageState.DELIVERED)
+    typed = message.state in (MessageState.PASTING, MessageState.DELIVERED, *OPEN)
     return typed or message.in_doubt or message.attempts > 0
 
 

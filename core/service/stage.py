@@ -8,12 +8,14 @@ from contextlib import suppress
 
 from crewtui.core.config.crew import AgentSpec
 from crewtui.core.config.project import Project
+from crewtui.core.model.clock import Clock
 from crewtui.core.model.errors import TmuxError
 from crewtui.core.model.screen import Screen
 from crewtui.core.supervision.fence import Fence
-from crewtui.core.supervision.plan import write_plan
+from crewtui.core.supervision.plan import release, write_plan
 from crewtui.core.supervision.stage import Launch
 from crewtui.core.supervision.transcript import pipe_command, rotate
+from crewtui.core.terminal.terminal import Terminal
 from crewtui.core.tmux.frames import Frames
 from crewtui.core.tmux.link import TmuxLink
 from crewtui.core.tmux.server import Pane, TmuxServer
@@ -38,6 +40,7 @@ class TmuxStage:
         history_lines: int,
         prompt_of: Callable[[AgentSpec], str],
         on_started: Callable[[Launch, str], Awaitable[None]],
+        clock: Clock,
     ):
         self._project = project
         self._server = server
@@ -47,6 +50,7 @@ class TmuxStage:
         self._history = history_lines
         self._prompt_of = prompt_of
         self._on_started = on_started
+        self._clock = clock
         self.tasks: asyncio.TaskGroup | None = None
         self.fence = Fence.NONE
         self._opening = asyncio.Lock()
@@ -73,7 +77,7 @@ class TmuxStage:
         panes = self._server.panes()
         if old is not None and any(pane.id == old.id for pane in panes):
             fresh = self._server.respawn(old.id, argv, run)
-            return Pane(fresh.id, fresh.pid, fresh.window, old.session, False, run)
+            return Pane(fresh.id, fresh.pid, fresh.window, old.session, False, run, fresh.tty)
         session, exists = self._session(agent)
         if exists and agent.group:
             return self._server.split(session, argv, run, agent.layout)
@@ -99,6 +103,15 @@ class TmuxStage:
         await self.pipe(agent.id, pane)
         if agent.id in self.sizes:
             await self.resize(agent, pane, *self.sizes[agent.id])
+
+    def terminal(self, agent: str, pane: Pane) -> Terminal:
+        """The pane's terminal as the kernel sees it, with what was printed on it."""
+        transcript = self._project.logs / "transcripts" / f"{agent}.log"
+        return Terminal(pane.pid, pane.tty, transcript, self._clock)
+
+    async def release(self, launch: Launch) -> None:
+        """Let the program begin: its transcript is open and followed."""
+        await asyncio.to_thread(release, self._project, launch.run)
 
     async def pipe(self, agent: str, pane: Pane) -> None:
         """Open the pane's transcript."""

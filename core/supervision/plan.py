@@ -65,3 +65,9 @@ def write_plan(project: Project, launch: Launch, fence: Fence, prompt: str = "")
     with os.fdopen(descriptor, "w") as file:
         json.dump(plan, file)
     return [sys.executable, "-I", "-S", wrapper.__file__, str(path)]
+
+
+def release(project: Project, run: str) -> None:
+    """Let the program of a run begin, which waits in its pane for this."""
+    path = project.runtime / "launch" / f"{run}.go"
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600))

@@ -1,21 +1,25 @@
 """The life of one agent: start it, watch it, decide what follows its end, obey the person."""
 
 import asyncio
+import shlex
 from collections.abc import Callable
+from pathlib import Path
 from random import Random
 from typing import Any
 
 from crewtui.core.agents.adapter import Adapter
 from crewtui.core.agents.draft import plain_lines
+from crewtui.core.agents.sight import Sight
 from crewtui.core.agents.signals import Heard
-from crewtui.core.agents.status import Reading
 from crewtui.core.config.crew import AgentSpec
+from crewtui.core.config.places import load_places, remember
 from crewtui.core.ledger.store import Ledger, Transaction
-from crewtui.core.model.agent import RUNNING, AgentState, AgentView, Evidence
+from crewtui.core.model.agent import RUNNING, AgentState, AgentView
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.errors import CrewtuiError, TmuxError
 from crewtui.core.model.ids import new_id
 from crewtui.core.model.screen import Screen
+from crewtui.core.model.terminal import Place
 from crewtui.core.model.text import one_line
 from crewtui.core.supervision.ending import Ending, EndingKind, classify
 from crewtui.core.supervision.exits import end_group, oom_kills, start_mark, wait_gone
@@ -46,6 +50,7 @@ class Runner:
         publish: Callable[[AgentView], None],
         errors: ErrorDesk,
         fixes: FixLoop,
+        places: Path,
     ):
         self.spec = spec
         self.adapter = adapter
@@ -75,7 +80,10 @@ class Runner:
             since=clock.wall(),
         )
         self.record = AgentRecord(view, ledger, clock, publish)
-        self.watching = Watching(adapter, self.record, ledger, clock, stage.later, errors, fixes)
+        self._places = places
+        self.sight = Sight(adapter, spec.composer)
+        self.sight.know(*load_places(places, shlex.join(spec.command)))
+        self.watching = Watching(self.sight, self.record, ledger, clock, stage.later, errors, fixes)
 
     @property
     def view(self) -> AgentView:
@@ -169,11 +177,14 @@ class Runner:
                 await self.record.set(AgentState.FAILED, "tmux", line=error.what, **failed)
                 return
             self._place(self.pane, self._clock.wall())
+            terminal = self._stage.terminal(self.spec.id, self.pane)
+            self.sight.begin(terminal)
+            began = await asyncio.to_thread(terminal.output.begin)
+            pid = self.view.pid or 0
             await self._ledger.write(
-                lambda tx: tx.run(
-                    "place_run", self._pane_id, self.view.pid, start_mark(self.view.pid or 0), run
-                )
+                lambda tx: tx.run("place_run", self._pane_id, pid, start_mark(pid), began, run)
             )
+            await self._stage.release(launch)
             await self._stage.started(launch)
             screen = await self._stage.screen(self.pane)  # what came before we knew the pane
             if screen is not None:
@@ -192,7 +203,7 @@ class Runner:
 
     async def _until_ready(self) -> None:
         """Wait in the gate until it is ready, has died, or takes too long."""
-        limit = self.adapter.ready_s if self.adapter.composer is None else READY_LIMIT_S
+        limit = self.adapter.ready_s if self.sight.by_place else READY_LIMIT_S
         pid = self.view.pid or 0
         try:
             async with asyncio.timeout(limit), asyncio.TaskGroup() as tasks:
@@ -202,10 +213,14 @@ class Runner:
                 ready.cancel()
                 gone.cancel()
         except TimeoutError:
-            if self.adapter.composer is None and self.view.state is AgentState.STARTING:
-                await self.watching.became_ready(
-                    Reading(AgentState.IDLE, Evidence(rule="alive"), True)
-                )
+            await self._is_up()
+
+    async def _is_up(self) -> None:
+        """A program without a composer is up once it has lived for a moment."""
+        if self.sight.by_place and self.view.state is AgentState.STARTING and self.pane is not None:
+            screen = await self._stage.screen(self.pane)
+            if screen is not None and not screen.dead:
+                await self.watching.became_ready(await self.sight.read(screen))
 
     async def _take_over(self, adopted: Adopted) -> None:
         self.run_id = adopted.run
@@ -214,12 +229,14 @@ class Runner:
         self._reset_run()
         self.pane = adopted.pane
         self._place(adopted.pane, adopted.started_at)
+        terminal = self._stage.terminal(self.spec.id, adopted.pane)
+        self.sight.begin(terminal)
+        await asyncio.to_thread(terminal.output.resume, adopted.output_from)
         await self.record.set(AgentState.STARTING, "adopted", event="agent.adopted")
         screen = await self._stage.screen(adopted.pane)
         if screen is not None:
             await self.on_screen(screen)
-        if self.adapter.composer is None and self.view.state is AgentState.STARTING:
-            await self.watching.became_ready(Reading(AgentState.IDLE, Evidence(rule="alive"), True))
+        await self._is_up()
 
     async def _recall_session(self) -> None:
         rows = list(await self._ledger.rows("last_session", self.spec.id))
@@ -320,6 +337,17 @@ class Runner:
         """Take a new picture of the pane."""
         if self.pane is not None and self.view.state in RUNNING:
             await self.watching.on_screen(screen)
+
+    def learn(self, place: Place, *, typed: bool) -> None:
+        """Keep a place that a person has shown, or refused; writes a file."""
+        command = shlex.join(self.spec.command)
+        remember(self._places, command, place, typed=typed)
+        self.sight.know(*load_places(self._places, command))
+
+    async def on_tick(self) -> None:
+        """Look at the terminal again: a program can begin to read without a word on screen."""
+        if self.pane is not None and self.view.state in RUNNING:
+            await self.watching.on_tick()
 
     async def on_signal(self, heard: Heard) -> None:
         """Take what the program says of itself."""

@@ -8,6 +8,7 @@ from crewtui.core.agents.adapter import Adapter
 from crewtui.core.config.crew import AgentSpec
 from crewtui.core.model.screen import Screen
 from crewtui.core.supervision.fix_loop import Escalate, Retry
+from crewtui.core.terminal.terminal import Terminal
 from crewtui.core.tmux.server import Pane
 
 
@@ -18,6 +19,8 @@ class Adopted:
     run: str
     pane: Pane
     started_at: float
+    output_from: str = ""
+    """Where in its transcript its output begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,14 @@ class Stage(Protocol):
 
     async def open_pane(self, launch: Launch, old: Pane | None) -> Pane:
         """Start the agent's program in a pane."""
+        ...
+
+    def terminal(self, agent: str, pane: Pane) -> Terminal:
+        """The pane's terminal as the kernel sees it, with what was printed on it."""
+        ...
+
+    async def release(self, launch: Launch) -> None:
+        """Let the program begin: until then its pane waits, so that no output is missed."""
         ...
 
     async def pane_end(self, pane: Pane) -> tuple[int | None, int | None]:

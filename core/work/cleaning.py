@@ -43,12 +43,12 @@ async def _worktrees(project: Project, tasks: list[TaskView]) -> list[Stale]:
         if str(folder) in needed:
             continue
         branch = f"{folder.parent.name}/{folder.name}"
-        keep = await _unsaved(project, folder, branch)
+        keep = await _unsaved(project, folder)
         found.append(Stale(f"worktree and branch {branch}", folder, branch, keep))
     return found
 
 
-async def _unsaved(project: Project, folder: Path, branch: str) -> str:
+async def _unsaved(project: Project, folder: Path) -> str:
     """Why it would lose work; empty if it would not."""
     repository = Git(project.root)
     try:

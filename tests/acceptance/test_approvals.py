@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.crews import RealCrew, sim
+from tests.support.crews import CAT, RealCrew, sim
 
 SCRIPT = """
 [[rules]]
@@ -95,7 +95,7 @@ def test_an_agents_name_is_no_question(asking: RealCrew) -> None:
 
 
 def test_a_wrong_policy_is_refused_with_its_line(crew: RealCrew) -> None:
-    crew.write({"a": {"command": "cat", "approve": ["git status"]}})
+    crew.write({"a": {**CAT, "approve": ["git status"]}})
     done = crew.run("up")
     assert done.returncode == 2
     assert "a rule such as" in done.stderr

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from crewtui.app.cli import COMMANDS
-from tests.support.crews import RealCrew, sim
+from tests.support.crews import CAT, RealCrew, sim
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_without_a_project_the_way_out_is_said(tmp_path: Path) -> None:
 
 
 def test_a_wrong_configuration_exits_2_with_its_line(crew: RealCrew) -> None:
-    crew.write({"a": "cat"})
+    crew.write({"a": CAT})
     with crew.project.config.open("a") as file:
         file.write("colour = 1\n")
     done = crew.run("up")
@@ -65,7 +65,7 @@ def test_a_wrong_configuration_exits_2_with_its_line(crew: RealCrew) -> None:
 
 
 def test_without_a_supervisor_commands_exit_3(crew: RealCrew) -> None:
-    crew.write({"a": "cat"})
+    crew.write({"a": CAT})
     for words in (("status",), ("stop",), ("restart", "a"), ("dead", "list"), ("events",)):
         done = crew.run(*words)
         assert done.returncode == 3
@@ -110,7 +110,7 @@ def test_status_inbox_events_and_agents_print_lines_and_json(running: RealCrew) 
 
 
 def test_doctor_says_what_is_missing_and_what_to_do(crew: RealCrew) -> None:
-    crew.write({"a": "cat", "b": "no-such-program"})
+    crew.write({"a": CAT, "b": "no-such-program"})
     done = crew.run("doctor")
     assert done.returncode == 1
     assert "BAD   b: no program 'no-such-program'" in done.stdout

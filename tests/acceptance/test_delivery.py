@@ -224,7 +224,7 @@ def test_a_program_without_bracketed_paste_gets_one_line(crew: RealCrew, tmp_pat
         {
             "c": {
                 "command": ["sh", "-c", f'while read -r line; do echo "$line" >> {out}; done'],
-                "adapter": "generic",
+                "adapter": "lines",
             }
         }
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from crewtui.core.supervision import landlock
-from tests.support.crews import RealCrew
+from tests.support.crews import CAT, RealCrew
 
 ENFORCED = ["bubblewrap", "landlock"]
 
@@ -23,9 +23,7 @@ def fenced(request: pytest.FixtureRequest, crew: RealCrew) -> RealCrew:
     (root / "tests" / "hidden.py").write_text("the answer is 42\n")
     (root / "notes.txt").write_text("readable\n")
     spec = {"allowed_write_dirs": ["src"], "denied_read_dirs": ["tests"]}
-    crew.write(
-        {"coder": {"command": ["bash", "--norc"], **spec}, "peer": "cat"}, fence=request.param
-    )
+    crew.write({"coder": {"command": ["bash", "--norc"], **spec}, "peer": CAT}, fence=request.param)
     crew.up()
     crew.until_state("coder", "idle")
     return crew
@@ -85,7 +83,7 @@ def test_a_read_fence_alone_leaves_writing_and_signalling_free(fenced: RealCrew)
     fence = fenced.project.config.read_text().partition('fence = "')[2].partition('"')[0]
     fenced.run("stop")
     spec = {"command": ["bash", "--norc"], "denied_read_dirs": ["tests"]}
-    fenced.write({"coder": spec, "peer": "cat"}, fence=fence)
+    fenced.write({"coder": spec, "peer": CAT}, fence=fence)
     fenced.up()
     fenced.until_state("coder", "idle")
     said = run(fenced, "cat tests/hidden.py; echo free > anywhere; crewtui send --to peer hello")

@@ -107,4 +107,4 @@ def test_a_body_cannot_leave_the_paste() -> None:
 
 
 def test_for_programs_without_bracketed_paste_newlines_are_joined() -> None:
-    assert "\n" not in frame(message(), "a\nb\n\nc", GENERIC).text
+    assert "\n" not in frame(message(), "a\nb\n\nc", GENERIC, keep=False).text
