@@ -231,17 +231,18 @@ class Course:
         return " ⏎ ".join(line for line in plain.split("\n") if line.strip())
 
     def _say_where(self) -> None:
+        """As a person would: as often as it is asked, until the place is known."""
         role = "approve" if self.row.says == "shown" else "deny"
 
         def said() -> bool:
             view = self._asked_where()
             if view is not None:  # refused if its screen changed meanwhile: then it asks anew
                 self.hall.crew.call("approval.decide", approval=view["approval"]["id"], role=role)
+            if role == "approve":
+                return bool(self._agent()["state"] == "idle")
             return view is not None
 
-        self._until(said, "asked where one types")
-        if role == "approve":
-            self._until(lambda: self._agent()["state"] == "idle", "idle after the place was shown")
+        self._until(said, "asked where one types, and idle where that was shown")
 
     def _asked_where(self) -> dict[str, Any] | None:
         view = self._agent()

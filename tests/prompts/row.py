@@ -4,13 +4,14 @@ import json
 import os
 import re
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 PROGRAMS = Path(__file__).with_name("programs")
-DEBIAN_PYTHON = "/usr/bin/python3"
+DEBIAN_PYTHON = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
 """The one that Debian's python3-prompt-toolkit and ipython3 are installed for."""
 TEXT = "y ; touch touched\n!touch touched\n:!touch touched\n$(touch touched)\nq\nyes"
 """A body that does harm wherever it is typed: it says yes, quits and runs commands."""

@@ -74,7 +74,7 @@ ROWS = (
         steps=(Typed("/", (), shows=r"^/"),),
         held=FULL,
         untouched=gone("ended"),
-        answer=(Typed("", ("C-c",)), Typed("q", ())),
+        answer=(Typed("", ("C-c",), shows="^: ?$"), Typed("q", ())),
         answered=_ended,
     ),
     Row(
