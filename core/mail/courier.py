@@ -120,25 +120,32 @@ class Courier:
         """Deliver for ever; its owner cancels it."""
         while True:
             self._wake.clear()
-            blocked, opened = await self._settle_open()
-            rows = list(await self._ledger.rows("next_for", self.agent))
-            self.has_mail = bool(rows) or opened
-            if not rows and not opened:
-                self.on_idle()
-                await self._wake.wait()
-                continue
-            if not rows or blocked:
-                if rows and blocked:
-                    await self._progress.hold(view_of(rows[0]), NEXT_WAITS)
-                await self._wait(HELD_LOOK_S)
-                continue
-            outcome = await self._try(view_of(rows[0]))
-            if isinstance(outcome, Held | Stuck):
-                await self._wait(HELD_LOOK_S)
-            elif isinstance(outcome, Unconfirmed):
-                await asyncio.sleep(ATTEMPT_GAP_S)
+            wait_s = await self.step()
+            if wait_s != 0:
+                await self._wait(wait_s)
 
-    async def _wait(self, seconds: float) -> None:
+    async def step(self) -> float | None:
+        """Do what can be done now; how long to wait then, in seconds, or none until woken."""
+        blocked, opened = await self._settle_open()
+        rows = list(await self._ledger.rows("next_for", self.agent))
+        self.has_mail = bool(rows) or opened
+        if not self.has_mail:
+            self.on_idle()
+            return None
+        if not rows:
+            return HELD_LOOK_S
+        if blocked:
+            await self._progress.hold(view_of(rows[0]), NEXT_WAITS)
+            return HELD_LOOK_S
+        outcome = await self._try(view_of(rows[0]))
+        match outcome:
+            case Held() | Stuck():
+                return HELD_LOOK_S
+            case Unconfirmed():
+                return ATTEMPT_GAP_S
+        return 0.0
+
+    async def _wait(self, seconds: float | None) -> None:
         try:
             async with asyncio.timeout(seconds):
                 await self._wake.wait()

@@ -61,7 +61,7 @@ def test_a_wrong_configuration_exits_2_with_its_line(crew: RealCrew) -> None:
         file.write("colour = 1\n")
     done = crew.run("up")
     assert done.returncode == 2
-    assert "agents.toml:7" in done.stderr
+    assert "agents.toml:8" in done.stderr
 
 
 def test_without_a_supervisor_commands_exit_3(crew: RealCrew) -> None:
