@@ -39,6 +39,7 @@ QUIET = "a program that starts, sleeps or works"
 CHILD = "a child in front of a known place"
 NESTED = "a terminal inside the terminal"
 REPL = "any REPL"
+REFUSED = "a place that a person has refused"
 LINES = 'any program with `adapter = "lines"`'
 OWN = "a program that asks with its own prompt"
 
@@ -195,7 +196,10 @@ def found(pattern: str) -> Callable[[Room], list[str]]:
     return read
 
 
-ASKS = "asks|question|unknown|where one types"
+ASKS = "agent asks|one types there"
 """Why a message waits before a question: it is seen as one, or nobody said: one types here."""
-BUSY = "busy|works|starts|starting|read|unknown"
-COVERED = "in front|full screen|full-screen|covers|unknown"
+BUSY = "nobody reads|is stopped|starting|has just printed"
+FRONT = "is in front|a full-screen program"
+COVERED = f"{FRONT}|{ASKS}|{BUSY}"
+"""Before a full-screen program: it may be seen as one, as a question, or as nothing known."""
+HIDDEN = "asks for a secret"

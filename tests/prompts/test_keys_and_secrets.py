@@ -16,8 +16,6 @@ from tests.prompts.row import (
 )
 
 AS_NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
-KEY = "asks|question|unknown|where one types|raw|single key|pastes"
-HIDDEN = "secret|password|passphrase|echo|asks"
 
 
 def _secret(id_: str, prompt: str) -> Row:
@@ -39,7 +37,7 @@ def _key(id_: str, prompt: str, shows: str) -> Row:
         ONE_KEY,
         script("key.py", prompt),
         shows,
-        held=KEY,
+        held=ASKS,
         untouched=gone("took"),
         takes=plain,
         answer=(Typed("a", ()),),
@@ -58,7 +56,7 @@ ROWS = (
         ONE_KEY,
         bash('read -rn1 -p "Continue? [y/n] " a; echo "$a" > took'),
         r"\[y/n\]",
-        held=KEY,
+        held=ASKS,
         untouched=gone("took"),
         answer=(Typed("n", ()),),
         answered=holds("took", "n\n"),
@@ -68,7 +66,7 @@ ROWS = (
         ONE_KEY,
         bash('read -ern1 -p "Go> " a; echo "$a" > took'),
         "Go>",
-        held=KEY,
+        held=ASKS,
         untouched=gone("took"),
         answer=(Typed("n", ()),),
         answered=holds("took", "n\n"),
@@ -78,7 +76,7 @@ ROWS = (
         ONE_KEY,
         bash('stty -icanon -echo; printf "Overwrite (y/n)? "; dd bs=1 count=1 of=took 2>/dev/null'),
         "Overwrite",
-        held=KEY + "|secret",
+        held=ASKS,
         untouched=empty("took"),
         answer=(Typed("n", ()),),
         answered=holds("took", "n"),
@@ -156,7 +154,7 @@ ROWS = (
         script("chat.py", "password"),
         "API key:",
         needs=("python:prompt_toolkit",),
-        held=HIDDEN + "|unknown|where one types",
+        held=ASKS,
         untouched=gone("took"),
         answer=(Typed("pw"),),
         answered=holds("took", '"pw"\n'),
@@ -167,7 +165,7 @@ ROWS = (
         script("chat.py", "confirm"),
         "Delete everything",
         needs=("python:prompt_toolkit",),
-        held=KEY,
+        held=ASKS,
         untouched=gone("took"),
         answer=(Typed("n", ()),),
         answered=holds("took", "false\n"),

@@ -8,6 +8,8 @@ from tests.prompts.row import (
     BUSY,
     CHILD,
     COVERED,
+    FRONT,
+    HIDDEN,
     LINES,
     NESTED,
     ONE_KEY,
@@ -15,7 +17,7 @@ from tests.prompts.row import (
     PAGER,
     QUESTION,
     QUIET,
-    REPL,
+    REFUSED,
     SECRET,
     Row,
     Typed,
@@ -37,7 +39,7 @@ from tests.prompts.shells import (
     PYTHON_STANDS,
 )
 
-ASKED = "asks|question"
+ASKED = "agent asks"
 LOOP = """while IFS= read -rp "$1" line; do
   case $line in "[from"*) echo "$line" >> took;; *) eval "$line";; esac
 done"""
@@ -79,7 +81,15 @@ def _question(id_: str, prompt: str, answer: str = "n") -> Row:
 
 def refused(id_: str, command: tuple[str, ...], stands: str, **more: Any) -> Row:
     """A row whose prompt a person has called no place to type."""
-    return Row(id_, REPL, command, stands, says="never", held="never|refused|no place|said", **more)
+    return Row(
+        id_,
+        REFUSED,
+        command,
+        stands,
+        says="never",
+        held="a person has said that nothing is typed here",
+        **more,
+    )
 
 
 ROWS = (
@@ -128,7 +138,7 @@ ROWS = (
         script("secret.py", "Password: "),
         "Password",
         says="lines",
-        held="secret|echo|asks",
+        held=HIDDEN,
         untouched=gone("took"),
         answer=(Typed("pw"),),
         answered=holds("took", '"pw"\n'),
@@ -139,7 +149,7 @@ ROWS = (
         script("key.py", "[a]bort, [r]etry? "),
         r"\[r\]etry",
         says="lines",
-        held=".",
+        held="agent asks",
         untouched=gone("took"),
         answer=(Typed("a", ()),),
         answered=holds("took", "a"),
@@ -151,7 +161,7 @@ ROWS = (
         "^f",
         says="lines",
         setup="seq 500 > f",
-        held=".",
+        held=FRONT,
         untouched=gone("ended"),
         answer=(Typed("q", ()),),
         answered=lambda room: (room / "ended").exists(),
@@ -164,7 +174,7 @@ ROWS = (
         says="lines",
         needs=("vim",),
         setup="echo one > f",
-        held=".",
+        held=FRONT,
         untouched=holds("f", "one\n"),
         answer=(Typed(":q"),),
     ),
@@ -185,21 +195,21 @@ ROWS = (
         CHILD,
         "rm -i f",
         "remove",
-        ".",
+        "rm is in front",
         setup="touch f",
         untouched=there("f"),
         answer=(Typed("y"),),
         answered=gone("f"),
     ),
     in_loop(
-        "loop-less", PAGER, "less f", "^f", COVERED, setup="seq 500 > f", answer=(Typed("q", ()),)
+        "loop-less", PAGER, "less f", "^f", FRONT, setup="seq 500 > f", answer=(Typed("q", ()),)
     ),
     in_loop(
         "loop-secret",
         SECRET,
         "read -rsp 'Token: ' t; echo; echo $t > asked",
         "^Token",
-        ".",
+        HIDDEN,
         untouched=gone("asked"),
         answer=(Typed("pw"),),
         answered=holds("asked", "pw\n"),
@@ -209,7 +219,7 @@ ROWS = (
         ONE_KEY,
         "read -rn1 -p 'Sure ' t; echo; echo $t > asked",
         "^Sure",
-        ".",
+        "it takes single keys",
         untouched=gone("asked"),
         answer=(Typed("n", ()),),
         answered=holds("asked", "n\n"),
@@ -219,7 +229,9 @@ ROWS = (
         CHILD,
         "cat > asked",
         "cat > asked",
-        COVERED,
+        "cat is in front",
+        FRONT,
+        HIDDEN,
         untouched=empty("asked"),
         answer=(Typed("n"), Typed("", ("C-d",))),
         answered=holds("asked", "n\n"),
@@ -248,7 +260,7 @@ ROWS = (
         script("ask.py", "Wipe? [y/N] "),
         "Wipe",
         says="^> $",
-        held=".",
+        held="agent asks",
         untouched=gone("took"),
         answer=(Typed("n"),),
         answered=holds("took", '"n"\n'),
@@ -259,7 +271,7 @@ ROWS = (
         script("secret.py", "> "),
         "^>",
         says="^> $",
-        held="secret|echo|asks",
+        held=HIDDEN,
         untouched=gone("took"),
         answer=(Typed("pw"),),
         answered=holds("took", '"pw"\n'),
@@ -275,7 +287,7 @@ ROWS = (
         takes=heads,
         bodies=(ONE_LINE,),
         steps=(Typed('clear; printf %s "${PS1@P}"; head -n1 > asked', shows=r"\Abash-[\d.]+[#$]"),),
-        held=COVERED,
+        held="head is in front",
         untouched=empty("asked"),
         answer=(Typed("n"),),
         answered=holds("asked", "n\n"),
@@ -292,7 +304,7 @@ ROWS = (
         bodies=(ONE_LINE,),
         setup="seq 500 > f",
         steps=(Typed("less f; clear", shows="^f"), Typed("", ("Down",), shows="^:")),
-        held=COVERED,
+        held=FRONT,
         answer=(Typed("q", ()),),
         later=True,
     ),
@@ -308,7 +320,7 @@ ROWS = (
         steps=(Typed("rm -i f", shows="remove"),),
         setup="touch f",
         untouched=there("f"),
-        held=".",
+        held="rm is in front",
         answer=(Typed("y"),),
         answered=gone("f"),
         later=True,
@@ -323,7 +335,7 @@ ROWS = (
         takes=heads,
         bodies=(ONE_LINE,),
         steps=(Typed('clear; printf %s "${PS1@P}"; sleep 600', shows=r"\Abash-[\d.]+[#$]"),),
-        held=".",
+        held="nobody reads",
         answer=(Typed("", ("C-c",)),),
         later=True,
     ),
@@ -337,7 +349,7 @@ ROWS = (
         takes=heads,
         bodies=(ONE_LINE,),
         steps=(Typed("read -rsp 'Token: ' t; echo; echo $t > asked", shows="^Token"),),
-        held=".",
+        held=HIDDEN,
         untouched=gone("asked"),
         answer=(Typed("pw"),),
         answered=holds("asked", "pw\n"),
@@ -349,7 +361,7 @@ ROWS = (
         ("env", "-u", "TMUX", "tmux", "-S", "inner", "-f", "/dev/null", "new", "rm -i f"),
         "remove",
         setup="touch f",
-        held=".",
+        held=COVERED,
         untouched=there("f"),
         answer=(Typed("y"),),
         answered=gone("f"),

@@ -5,7 +5,7 @@ import re
 from tests.prompts.hall import Hall
 from tests.prompts.row import ASKS, LOCAL, Row, Typed, gone, script
 
-ASKED = "asks|question"
+ASKED = "agent asks"
 QUESTIONS = (
     ("german", "»f« überschreiben? (j/N) ", "n"),
     ("french", "Souhaitez-vous continuer ? [O/n] ", "n"),
