@@ -2,6 +2,8 @@
 
 from tests.prompts.hall import Hall
 from tests.prompts.row import (
+    ASKS,
+    HIDDEN,
     ONE_KEY,
     SECRET,
     Row,
