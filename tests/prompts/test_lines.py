@@ -230,8 +230,6 @@ ROWS = (
         "cat > asked",
         "cat > asked",
         "cat is in front",
-        FRONT,
-        HIDDEN,
         untouched=empty("asked"),
         answer=(Typed("n"), Typed("", ("C-d",))),
         answered=holds("asked", "n\n"),
