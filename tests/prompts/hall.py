@@ -162,6 +162,7 @@ class Course:
             assert re.search(row.held, view["reason"]), self._told(f"reason: {view['reason']}")
             if row.rests == "held":
                 self._nothing_happened(id_)
+            if row.rests == "held" and not row.unproven:
                 assert id_ not in "".join(seen.get("lines", [])), self._told("it stands there")
             time.sleep(LOOK_S)
         for step in row.answer:
@@ -190,7 +191,8 @@ class Course:
         self._clean()
         agent = self._agent()
         assert agent["state"] not in OVER, self._told(f"the program ended: {agent['exit']}")
-        assert id_ not in self.hall.typed(), self._told("it was typed")
+        if not self.row.unproven:
+            assert id_ not in self.hall.typed(), self._told("it was typed")
         assert self.row.untouched(self.room), self._told("the program did something")
         took = self.row.takes(self.room) if self.row.takes else []
         assert not any(id_ in text for text in took), self._told(f"it took {took}")
@@ -307,4 +309,7 @@ class Course:
         screen = "\n".join(line for line in self._screen().splitlines() if line.strip())
         took = self.row.takes(self.room) if self.row.takes else "-"
         where = f"{agent['state']}: {agent['evidence']} {agent['exit']}"
-        return f"{what}\nagent {where}\nmessages {said}\ntook {took}\nscreen:\n{screen[-1500:]}"
+        asks = (agent["approval"] or {}).get("text", "")
+        return (
+            f"{what}\nagent {where} {asks}\nmessages {said}\ntook {took}\nscreen:\n{screen[-1500:]}"
+        )

@@ -45,6 +45,8 @@ def became(row: Row) -> str:
         return "answered: the exception named above"
     if row.rests != "held":
         return "not called delivered until a person ended the line"
+    if row.unproven:
+        return "held before Enter: it could not be proven to be whole"
     if row.held:
         return "held, then delivered once" if row.later else "held, nothing typed"
     return "delivered once and whole"

@@ -39,6 +39,7 @@ QUIET = "a program that starts, sleeps or works"
 CHILD = "a child in front of a known place"
 NESTED = "a terminal inside the terminal"
 REPL = "any REPL"
+UNPROVEN = "a text that the program shows as another one"
 REFUSED = "a place that a person has refused"
 LINES = 'any program with `adapter = "lines"`'
 OWN = "a program that asks with its own prompt"
@@ -75,6 +76,7 @@ class Row:
     for as long as it does; then a person types ``answer`` and ``answered`` becomes true, which
     proves that nothing of the message stood before it; ``later`` if the message is then
     delivered. ``takes`` reads what the program took, ``whole`` if newlines stay newlines.
+    ``unproven``: it stands there and is not submitted, since it cannot be proven to be whole.
     ``exception``: the message answers, and README says so.
     """
 
@@ -91,6 +93,7 @@ class Row:
     bodies: tuple[str, ...] = (TEXT,)
     held: str = ""
     rests: str = "held"
+    unproven: bool = False
     untouched: Check = lambda room: True
     answer: tuple[Typed, ...] = ()
     answered: Check | None = None
