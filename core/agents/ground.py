@@ -14,13 +14,18 @@ from crewtui.core.model.screen import Screen
 from crewtui.core.model.terminal import Facts, Place, Reader, blurred
 from crewtui.core.model.text import one_line
 
-_CHOICES = r"[\[(](?:[\w.*]{1,10}\s?[/,|]\s?){1,12}[\w.?*]{0,12}[\])]|[\[(][a-zA-Z][\])]"
+_CHOICES = r"[\[(（](?:[\w.*]{1,10}\s?[/,|／]\s?){1,12}[\w.?*]{0,12}[\])）]|[\[(（][a-zA-Z][\])）]"
+_SECRETS = (
+    r"password|passphrase|passwd|passwort|kennwort|mot de passe|contraseña|senha|hasło|пароль|şifre"
+    r"|parola|密码|密碼|パスワード|비밀번호|סיסמה|كلمة المرور"
+)
 _QUESTIONS = re.compile(
-    rf"(?i)(?:{_CHOICES})[\s?:>]*$"
-    r"|\?\s*$|^#\?\s*$|--more--|\(end\)\s*$"
+    rf"(?i)(?:{_CHOICES})[\s?:>：？]*$"
+    r"|[?？؟⁇]\s*$|\S；\s*$|^#\?\s*$|--more--|\(end\)\s*$"
     r"|\b(?:press|hit|push)\b.*\b(?:enter|return|any key|key)\b"
     r"|\b(?:overwrite|are you sure|proceed|continue)\b[^$#%>]*[:?]?\s*$"
-    r"|\b(?:password|passphrase|passwort|user ?name|login|token|api[ _-]?key|pin)\b[^$#%>]*:\s*$"
+    r"|\b(?:user ?name|login|token|api[ _-]?key|pin)\b[^$#%>]*:\s*$"
+    rf"|(?:{_SECRETS})[^$#%>]*[:：]\s*$"
     r"|\[[a-z]\]\w+.*\[[a-z]\]\w+|\([a-z]\)\w+.*\([a-z]\)\w+"
 )
 _ABOVE = re.compile(r"(?i)\bare you sure\b|\boverwrite\b.*\?|\bpress\b.*\b(?:enter|any key)\b")
@@ -33,7 +38,8 @@ class Ground:
     """All that is known of where in an agent one types.
 
     ``own`` are the processes that read its terminal at its first place in this run, ``habit`` is
-    that place; both are none before it has come up.
+    that place; both are none before it has come up. ``fresh`` says that the run began under our
+    eyes: what stands on its first line is nobody's draft.
     """
 
     composer: re.Pattern[str] | None = None
@@ -42,6 +48,7 @@ class Ground:
     never: tuple[Place, ...] = ()
     own: tuple[Reader, ...] = ()
     habit: Place | None = None
+    fresh: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +96,14 @@ def place_of(screen: Screen, facts: Facts) -> Place:
 
 
 def cells_to_index(text: str, cells: int) -> int:
-    """Which character stands at a column: wide ones take two, marks none."""
-    at = 0
+    """Which character stands at a column: wide ones take two, marks and what is joined none."""
+    at, joined = 0, False
     for index, character in enumerate(text):
-        if at >= cells and not unicodedata.combining(character):
+        width = 0 if joined else width_of(character)
+        if at >= cells and width:
             return index
-        at += width_of(character)
+        at += width
+        joined = character == "\u200d"
     return len(text) + max(0, cells - at)
 
 
@@ -177,6 +186,8 @@ def _for_lines(here: Place, line: str, ground: Ground) -> Rest:
         rule = "it takes single keys; nothing is typed there unless a person shows the place"
         return Rest(AgentState.UNKNOWN, rule, line, here)
     whole = (here.line + here.rest).strip()
+    if whole and ground.habit is None and not ground.fresh:
+        return Rest(AgentState.UNKNOWN, "what stands there may be a draft", line, here)
     usual = ground.habit.line.strip() if ground.habit is not None else whole
     if whole and blurred(whole) != blurred(usual):
         if usual and whole.startswith(usual):

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -13,13 +14,14 @@ from crewtui.core.agents.question import Question
 from crewtui.core.agents.status import NO_CUE, Reading, read_status
 from crewtui.core.model.agent import AgentState, Evidence
 from crewtui.core.model.screen import Screen
-from crewtui.core.model.terminal import Facts, Place
+from crewtui.core.model.terminal import Facts, Place, Reader, blurred
 from crewtui.core.model.text import one_line
 from crewtui.core.terminal.processes import process
 from crewtui.core.terminal.terminal import Terminal
 
 RESTS_S = 0.5
 """So long nothing may be printed before an unknown prompt counts as one, in seconds."""
+JUST_PRINTED = "it has just printed"
 SHOWN_LINES = 12
 """So many lines of the screen are shown with a question."""
 
@@ -38,6 +40,9 @@ class Sight:
         pattern = re.compile(composer) if composer is not None else None
         self.ground = Ground(composer=pattern, lines=adapter.lines)
         self.terminal: Terminal | None = None
+        self.unproven = False
+        """Whether text of ours may stand where one types, and nobody can prove it."""
+        self._last: Place | None = None
 
     @property
     def by_terminal(self) -> bool:
@@ -50,11 +55,22 @@ class Sight:
         """Whether one types only where a person has said so."""
         return self.adapter.composer is None or self.ground.composer is not None
 
-    def begin(self, terminal: Terminal) -> None:
-        """A run begins on this terminal; nothing is known of it yet."""
+    def is_prompt(self, line: str, place: Place) -> bool:
+        """Whether this is what stands before a text that was typed at the place."""
+        if blurred(line.rstrip()) == blurred(place.line.rstrip()):
+            return True
+        known = self.ground.composer or (
+            self.adapter.composer.match if self.adapter.composer is not None else None
+        )
+        found = known.match(line.rstrip()) or known.match(line) if known is not None else None
+        return found is not None and found.end() >= len(line.rstrip())
+
+    def begin(self, terminal: Terminal, *, fresh: bool = True) -> None:
+        """A run begins on this terminal, or another supervisor began it; nothing is known yet."""
         self.end()
         self.terminal = terminal
-        self.ground = replace(self.ground, own=(), habit=None)
+        self.ground = replace(self.ground, own=(), habit=None, fresh=fresh)
+        self.unproven, self._last = False, None
 
     def end(self) -> None:
         """The run is over."""
@@ -65,6 +81,21 @@ class Sight:
     def know(self, places: tuple[Place, ...], never: tuple[Place, ...]) -> None:
         """What a person has said of places."""
         self.ground = replace(self.ground, places=places, never=never)
+
+    def kept(self) -> str:
+        """What must outlive the supervisor of this run: its place and who reads there, as JSON."""
+        habit = self.ground.habit
+        own = [reader.model_dump() for reader in self.ground.own]
+        return json.dumps({"own": own, "habit": habit.model_dump() if habit else None})
+
+    def recall(self, kept: str) -> None:
+        """Take up what an earlier supervisor knew of this run."""
+        if not kept:
+            return
+        found = json.loads(kept)
+        own = tuple(Reader.model_validate(reader) for reader in found["own"])
+        habit = Place.model_validate(found["habit"]) if found["habit"] else None
+        self.ground = replace(self.ground, own=own, habit=habit)
 
     async def facts(self) -> Facts:
         """The terminal's facts now; all unknown without a terminal."""
@@ -117,23 +148,32 @@ class Sight:
             if facts.readers:
                 self.ground = replace(self.ground, own=facts.readers)
 
+    def _is_at_rest(self, facts: Facts, here: Place) -> bool:
+        """Whether it stands as it stood at the last look, and nothing was printed meanwhile."""
+        same, self._last = self._last == here, here
+        return same and facts.quiet_s >= RESTS_S
+
     def _settle(self, facts: Facts, here: Place) -> None:
+        self.unproven = False
         if self.ground.habit is None:
             self.ground = replace(self.ground, habit=here, own=facts.readers or ())
 
     def _by_rest(self, rest: Rest, facts: Facts, screen: Screen) -> Reading:
         state, rule = rest.state, rest.rule
-        if rest.open and not rest.draft:
-            self._settle(facts, rest.place)
+        still = self._is_at_rest(facts, rest.place)
         to_be_asked = None
-        if state is AgentState.UNKNOWN and not self._is_refused(rest):
-            if facts.quiet_s < RESTS_S and facts.output:
-                state, rule = AgentState.BUSY, "it has just printed"
+        if rest.open and self.ground.habit is None and not still:
+            rest, state, rule = replace(rest, open=False), AgentState.BUSY, JUST_PRINTED
+        elif rest.open and not rest.draft:
+            self._settle(facts, rest.place)
+        elif state is AgentState.UNKNOWN and self.unproven:
+            state, rule = AgentState.COVERED, "its composer holds text that we cannot prove"
+        elif state is AgentState.UNKNOWN and not self._is_refused(rest):
+            if not still:
+                state, rule = AgentState.BUSY, JUST_PRINTED
             elif not rest.place.alternate:
                 to_be_asked = rest.place
-        question = None
-        if state is AgentState.ASKING:
-            question = asked(rest.line, screen)
+        question = asked(rest.line, screen) if state is AgentState.ASKING else None
         evidence = Evidence(rule=rule, line=rest.line)
         return Reading(
             state, evidence, rest.open, rest.draft, question, place=to_be_asked, rests=rest.place
@@ -156,6 +196,9 @@ class Sight:
             return self._by_rest(said, facts, screen)
         usual = self.ground.habit is None or self.ground.habit.modes_of(here)
         if reading.composer and usual:
+            if self.ground.habit is None and not self._is_at_rest(facts, here):
+                evidence = Evidence(rule=JUST_PRINTED, line=line)
+                return Reading(AgentState.BUSY, evidence, False, rests=here)
             if not reading.draft:
                 self._settle(facts, here)
             return replace(reading, rests=here)

@@ -126,6 +126,10 @@ INSERT INTO runs (run, agent, started_at) VALUES (?, ?, ?)
 -- where the run is
 UPDATE runs SET pane = ?, pid = ?, pid_started = ?, output_from = ? WHERE run = ?
 
+-- name: ground_run
+-- where the run rests and who reads there
+UPDATE runs SET ground = ? WHERE run = ?
+
 -- name: ready_run
 -- the run reached ready
 UPDATE runs SET ready_at = ? WHERE run = ?

@@ -109,6 +109,7 @@ class Courier:
         self._progress = Progress(ledger)
         self._wake = asyncio.Event()
         self._turn_began: float | None = None
+        self._rests_until = float("-inf")
         self.has_mail = False
         self.on_idle: Callable[[], None] = lambda: None
 
@@ -137,13 +138,12 @@ class Courier:
         if blocked:
             await self._progress.hold(view_of(rows[0]), NEXT_WAITS)
             return HELD_LOOK_S
+        if (rests_s := self._rests_until - self._clock.monotonic()) > 0:
+            return rests_s
         outcome = await self._try(view_of(rows[0]))
-        match outcome:
-            case Held() | Stuck():
-                return HELD_LOOK_S
-            case Unconfirmed():
-                return ATTEMPT_GAP_S
-        return 0.0
+        if isinstance(outcome, Unconfirmed):
+            self._rests_until = self._clock.monotonic() + ATTEMPT_GAP_S
+        return HELD_LOOK_S if isinstance(outcome, Held | Stuck) else 0.0
 
     async def _wait(self, seconds: float | None) -> None:
         try:
@@ -279,10 +279,16 @@ class Courier:
         same_run = message.in_doubt and message.run == who.run
         if same_run:
             await self._composers.drawn(target)
+        first = message.model_copy(update={"in_doubt": False, "redelivered": False})
+        typed = await self._framed(first, who)
+        who.sight.unproven |= message.reason == UNPROVEN
         reason = await typist.reason_to_hold(target, framed)
+        unsent = reason is not None and same_run and message.step == "paste"
+        if unsent and await typist.reason_to_hold(target, typed) is None:
+            framed, reason = typed, None  # it stands there, whole, and Enter was never pressed
         if reason == UNPROVEN:
-            if not await typist.empty(target, [framed]):
-                return await self._stuck(message, UNPROVEN)
+            if not await typist.empty(target, [framed, typed]):
+                return await self._stuck(message, who, UNPROVEN)
             reason = await typist.reason_to_hold(target, framed)
         if reason is not None:
             return await self._held(message, reason)
@@ -297,10 +303,10 @@ class Courier:
             )
         except TmuxError as error:
             outcome = InDoubt(error.what)
-        await self._follow(message, outcome)
+        await self._follow(message, who, outcome)
         return outcome
 
-    async def _follow(self, message: MessageView, outcome: Outcome) -> None:
+    async def _follow(self, message: MessageView, who: Addressee, outcome: Outcome) -> None:
         match outcome:
             case Delivered(evidence):
                 self._turn_began = self._clock.wall()
@@ -315,7 +321,7 @@ class Courier:
             case Held(reason):
                 await self._progress.hold(message, reason)
             case Stuck(reason):
-                await self._stuck(message, reason)
+                await self._stuck(message, who, reason)
             case InDoubt(evidence):
                 await self._doubt(message, evidence)
             case Impossible(reason):
@@ -327,7 +333,8 @@ class Courier:
         await self._progress.hold(message, reason)
         return Held(reason)
 
-    async def _stuck(self, message: MessageView, reason: str) -> Stuck:
+    async def _stuck(self, message: MessageView, who: Addressee, reason: str) -> Stuck:
+        who.sight.unproven = True
         self._office.stuck(self.agent, reason)
         await self._progress.stuck(message, reason)
         return Stuck(reason)

@@ -6,9 +6,10 @@ the proof cannot be made from a screen that shows a question, nor against the ke
 
 from crewtui.core.agents.adapter import Adapter
 from crewtui.core.agents.draft import plain_lines
-from crewtui.core.agents.ground import Ground, place_of, veto
-from crewtui.core.agents.status import Reading, read_status
-from crewtui.core.mail.frame import Framed, draft_is_ours, fills, sits, stands
+from crewtui.core.agents.ground import place_of, veto
+from crewtui.core.agents.sight import Sight
+from crewtui.core.agents.status import read_status
+from crewtui.core.mail.frame import FILLS, Framed, draft_is_ours, fills, sits, stands
 from crewtui.core.model.agent import TROUBLED, AgentState
 from crewtui.core.model.errors import TmuxError
 from crewtui.core.model.screen import Screen
@@ -54,21 +55,19 @@ def see_composer(
 
 
 def see_place(
-    pane: str, before: Place, screen: Screen, facts: Facts, ground: Ground, framed: Framed
+    pane: str, before: Place, screen: Screen, facts: Facts, sight: Sight, framed: Framed
 ) -> ComposerSeen | None:
-    """The proof for a place that was shown: the same modes and reader, and our text, whole."""
-    if screen.dead or screen.copy_mode or veto(facts, ground.own) is not None:
+    """The proof for a place that was shown: its modes, reader and line, and our text, whole."""
+    if screen.dead or screen.copy_mode or veto(facts, sight.ground.own) is not None:
         return None
     if facts.readers is None and facts.cooked is None:
         return None  # nothing of the terminal is known: the place was never proven
     if not before.modes_of(place_of(screen, facts)):
         return None
-    return ComposerSeen(pane, _SECRET) if stands(plain_lines(screen), screen, framed) else None
-
-
-def may_follow(reading: Reading) -> bool:
-    """Whether what stands on screen lets a message be typed after it."""
-    return reading.composer and reading.state not in _NEVER
+    line = stands(plain_lines(screen), screen, framed, before.rest)
+    if line is None or (line != FILLS and not sight.is_prompt(line, before)):
+        return None
+    return ComposerSeen(pane, _SECRET)
 
 
 async def press_enter(link: TmuxLink, proof: ComposerSeen) -> None:

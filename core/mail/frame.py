@@ -13,6 +13,10 @@ from crewtui.core.model.screen import Screen
 from crewtui.core.model.text import clean, essence, letters, one_line
 
 TAIL = 24
+BEGIN = 8
+"""So many characters of our text tell where it begins."""
+FILLS = "\0"
+"""What stands before our text cannot be seen: it fills the screen."""
 BRACKETS = str.maketrans("[]", "()")
 """A topic never ends the head that it stands in."""
 _HEAD = re.compile(r"\[from [^\]\n]{1,160}?#?[0-9a-f]{4,8}")
@@ -72,25 +76,42 @@ def sits(adapter: Adapter, screen: Screen, framed: Framed) -> bool:
         if seen is None:
             return fills(adapter, screen, framed)
         return _holds(adapter.composer, lines[seen.top : seen.end], framed)
-    return stands(lines, screen, framed)
+    return stands(lines, screen, framed) is not None
 
 
-def stands(lines: list[str], screen: Screen, framed: Framed) -> bool:
-    """Whether our text stands up to the cursor, to its end and once, or fills the whole screen."""
+def stands(lines: list[str], screen: Screen, framed: Framed, beside: str = "") -> str | None:
+    """What stands before our text, if it stands up to the cursor, whole and once; else none.
+
+    Where it fills the whole screen that cannot be seen: then it is ``FILLS``. ``beside`` is what
+    may stand behind the cursor, such as a right prompt: else it may be taken with the text.
+    """
     row = screen.cursor_y
-    here = lines[row] if row < len(lines) else ""
-    here = here[: cells_to_index(here, screen.cursor_x)]
-    wrapped = row > 0 and cells_to_index(lines[row - 1], screen.width) <= len(lines[row - 1])
-    if not here.strip() and not wrapped:
-        return False
-    shown = "\n".join([*lines[:row], here])
+    whole = lines[row] if row < len(lines) else ""
+    at = cells_to_index(whole, screen.cursor_x)
+    if whole[at:].strip() not in ("", beside.strip()):
+        return None
+    wrapped = row > 0 and _is_full(lines[row - 1], screen.width)
+    if not whole[:at].strip() and not wrapped:
+        return None
+    shown = _joined([*lines[:row], whole[:at]], screen.width)
     if framed.end and not essence(shown).endswith(framed.end):
-        return False
+        return None
     ours, seen = letters(essence(framed.text)), letters(essence(shown))
-    head = letters(framed.mark)
-    if head not in seen[-len(ours) :]:
-        return len(seen) >= FILLED and ours.endswith(seen)
-    return seen.endswith(ours)
+    begin, start = framed.text[:BEGIN], len(shown)
+    while (start := shown.rfind(begin, 0, start)) >= 0:
+        if letters(essence(shown[start:])) == ours:
+            return shown[shown.rfind("\n", 0, start) + 1 : start]
+    cut = letters(framed.mark) not in seen and len(seen) >= FILLED and ours.endswith(seen)
+    return FILLS if cut else None
+
+
+def _is_full(line: str, width: int) -> bool:
+    return cells_to_index(line, width) <= len(line)
+
+
+def _joined(rows: list[str], width: int) -> str:
+    """The rows as lines: one that is full to its edge goes on in the next."""
+    return "".join(row if _is_full(row, width) else row + "\n" for row in rows[:-1]) + rows[-1]
 
 
 def is_wholly_ours(draft: str, texts: Iterable[Framed]) -> bool:

@@ -65,41 +65,53 @@ class LineTypist:
         screen = await self.look(target.pane)
         if screen.dead:
             return "agent has exited"
-        reading = await target.sight.read(screen)
-        if reading.draft and reading.composer and stands(plain_lines(screen), screen, framed):
+        if await self._waits_for_enter(target, screen, framed):
             return None
+        reading = await target.sight.read(screen)
         if reading.draft and is_our_head(reading.draft):
             return UNPROVEN
         return hold_by_screen(target.adapter, reading)
 
+    async def _waits_for_enter(self, target: Target, screen: Screen, framed: Framed) -> bool:
+        """Whether our own text stands at the usual place already, whole, from an earlier try."""
+        place = target.sight.ground.habit
+        if place is None or not self._whole(screen, framed, place):
+            return False
+        facts = await target.sight.facts()
+        return see_place(target.pane, place, screen, facts, target.sight, framed) is not None
+
+    @staticmethod
+    def _whole(screen: Screen, framed: Framed, place: Place) -> bool:
+        return stands(plain_lines(screen), screen, framed, place.rest) is not None
+
     async def attempt(self, target: Target, framed: Framed, intend: Intend) -> Outcome:
         """Type the text and submit it if place and text are proven."""
         screen = await self._rested(target)
-        reading = await target.sight.read(screen)
-        place = reading.rests
-        whole = stands(plain_lines(screen), screen, framed)
-        if place is None or not reading.composer or (reading.draft and not whole):
-            return Held(hold_by_screen(target.adapter, reading) or "its place is not at rest")
-        if place.cooked and len(framed.text.encode()) > COOKED_LIMIT:
-            return Impossible(f"its terminal takes lines of at most {COOKED_LIMIT} bytes")
-        if not whole:
+        place = target.sight.ground.habit
+        if place is None or not await self._waits_for_enter(target, screen, framed):
+            reading = await target.sight.read(screen)
+            place = reading.rests
+            if place is None or not reading.composer or reading.draft:
+                return Held(hold_by_screen(target.adapter, reading) or "its place is not at rest")
+            if place.cooked and len(framed.text.encode()) > COOKED_LIMIT:
+                return Impossible(f"its terminal takes lines of at most {COOKED_LIMIT} bytes")
             await leave_copy_mode(self._link, target.pane)
             await paste(self._link, target.pane, framed.text)
-            screen = await self._shown(target, framed)
+            screen = await self._shown(target, framed, place)
         if screen.dead:
             return InDoubt("the agent died while the message was pasted")
         facts = await target.sight.facts()
-        if see_place(target.pane, place, screen, facts, target.sight.ground, framed) is None:
+        if see_place(target.pane, place, screen, facts, target.sight, framed) is None:
             return await self._take_back(target, framed, place)
         await intend()
         screen, facts = await self.look(target.pane), await target.sight.facts()
-        proof = see_place(target.pane, place, screen, facts, target.sight.ground, framed)
+        proof = see_place(target.pane, place, screen, facts, target.sight, framed)
         if proof is None:
             return await self._take_back(target, framed, place)
         self._typed[framed.mark] = Typed(place, facts.output, screen.history + screen.cursor_y)
         await press_enter(self._link, proof)
         found = await self._watch(target, framed)
-        if isinstance(found, Submitted) and await self._sits_still(target, framed):
+        if isinstance(found, Submitted):
             again = await self._proof_again(target, place, framed)
             if again is not None:
                 await press_enter(self._link, again)
@@ -114,7 +126,7 @@ class LineTypist:
             await self._pause(SETTLED_S - facts.quiet_s)
         return await self.look(target.pane)
 
-    async def _shown(self, target: Target, framed: Framed) -> Screen:
+    async def _shown(self, target: Target, framed: Framed, place: Place) -> Screen:
         """Look until the paste shows, is read and two looks agree, or time is up."""
         until = self._clock.monotonic() + SETTLE_LIMIT_S + len(framed.text) / 10_000
         before = await self.look(target.pane)
@@ -125,7 +137,7 @@ class LineTypist:
             if screen.dead or (facts is not None and facts.secret):
                 return screen
             read = facts is None or not facts.unread
-            if read and screen == before and stands(plain_lines(screen), screen, framed):
+            if read and screen == before and self._whole(screen, framed, place):
                 return screen
             before = screen
         return before
@@ -164,11 +176,7 @@ class LineTypist:
         self, target: Target, place: Place, framed: Framed
     ) -> ComposerSeen | None:
         screen, facts = await self.look(target.pane), await target.sight.facts()
-        return see_place(target.pane, place, screen, facts, target.sight.ground, framed)
-
-    async def _sits_still(self, target: Target, framed: Framed) -> bool:
-        screen = await self.look(target.pane)
-        return stands(plain_lines(screen), screen, framed)
+        return see_place(target.pane, place, screen, facts, target.sight, framed)
 
     async def _watch(self, target: Target, framed: Framed) -> Outcome:
         """Watch for a while what becomes of the text after Enter."""
@@ -193,7 +201,9 @@ class LineTypist:
         if modes is not None and modes.unread:
             return Submitted("typed, not read yet: delivered when it reads and its place is back")
         moved = typed is not None and screen.history + screen.cursor_y != typed.row
-        if not moved and stands(plain_lines(screen), screen, framed):
+        beside = typed.place.rest if typed is not None else ""
+        standing = stands(plain_lines(screen), screen, framed, beside) is not None
+        if standing and not moved:
             return Submitted("typed; Enter is not taken yet")
         toggles = False
         if typed is not None and terminal is not None and typed.place.paste:

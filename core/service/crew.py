@@ -275,7 +275,7 @@ class Crew:
             )
             if pane is not None and alive:
                 found[row["agent"]] = Adopted(
-                    row["run"], pane, row["started_at"], row["output_from"]
+                    row["run"], pane, row["started_at"], row["output_from"], row["ground"]
                 )
                 continue
             run = row["run"]

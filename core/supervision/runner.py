@@ -81,6 +81,7 @@ class Runner:
         )
         self.record = AgentRecord(view, ledger, clock, publish)
         self._places = places
+        self._kept = ""
         self.sight = Sight(adapter, spec.composer)
         self.sight.know(*load_places(places, shlex.join(spec.command)))
         self.watching = Watching(self.sight, self.record, ledger, clock, stage.later, errors, fixes)
@@ -179,6 +180,7 @@ class Runner:
             self._place(self.pane, self._clock.wall())
             terminal = self._stage.terminal(self.spec.id, self.pane)
             self.sight.begin(terminal)
+            self._kept = ""
             began = await asyncio.to_thread(terminal.output.begin)
             pid = self.view.pid or 0
             await self._ledger.write(
@@ -230,7 +232,9 @@ class Runner:
         self.pane = adopted.pane
         self._place(adopted.pane, adopted.started_at)
         terminal = self._stage.terminal(self.spec.id, adopted.pane)
-        self.sight.begin(terminal)
+        self.sight.begin(terminal, fresh=False)
+        self.sight.recall(adopted.ground)
+        self._kept = adopted.ground
         await asyncio.to_thread(terminal.output.resume, adopted.output_from)
         await self.record.set(AgentState.STARTING, "adopted", event="agent.adopted")
         screen = await self._stage.screen(adopted.pane)
@@ -337,6 +341,14 @@ class Runner:
         """Take a new picture of the pane."""
         if self.pane is not None and self.view.state in RUNNING:
             await self.watching.on_screen(screen)
+            await self._keep_ground()
+
+    async def _keep_ground(self) -> None:
+        """Write down where this run rests and who reads there, once that is known."""
+        if self._kept or not (self.sight.ground.habit or self.sight.ground.own):
+            return
+        self._kept, run = self.sight.kept(), self.run_id
+        await self._ledger.write(lambda tx: tx.run("ground_run", self._kept, run))
 
     def learn(self, place: Place, *, typed: bool) -> None:
         """Keep a place that a person has shown, or refused; writes a file."""
@@ -348,6 +360,7 @@ class Runner:
         """Look at the terminal again: a program can begin to read without a word on screen."""
         if self.pane is not None and self.view.state in RUNNING:
             await self.watching.on_tick()
+            await self._keep_ground()
 
     async def on_signal(self, heard: Heard) -> None:
         """Take what the program says of itself."""

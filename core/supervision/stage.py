@@ -21,6 +21,8 @@ class Adopted:
     started_at: float
     output_from: str = ""
     """Where in its transcript its output begins."""
+    ground: str = ""
+    """Where it rests and who reads there, as its sight has kept it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,12 +26,13 @@ class OutputWatch:
         self.printed = 0
         self.paste: bool | None = None
         self._toggles: deque[tuple[int, bool]] = deque(maxlen=TOGGLES)
+        self._since: float | None = None
 
     def begin(self) -> str:
         """A new run begins here: nothing is asked for yet. Returns where, for ``resume``."""
         self._close()
         self._open()
-        self.paste, self._tail = False, b""
+        self.paste, self._tail, self._since = False, b"", None
         self._toggles.clear()
         if self._file is None:
             return ""
@@ -73,10 +74,11 @@ class OutputWatch:
             return
 
     def quiet_s(self, wall: float) -> float:
-        """How long nothing was printed, in seconds; ``wall`` is now, UTC."""
+        """How long nothing was printed since it is followed, in seconds; ``wall`` is now, UTC."""
         if self._file is None:
             return 0.0
-        return max(0.0, wall - os.fstat(self._file).st_mtime)
+        self._since = min(self._since or wall, wall)
+        return max(0.0, wall - max(self._since, os.fstat(self._file).st_mtime))
 
     def toggled_since(self, mark: int) -> bool:
         """Whether pastes were given up and asked for again after so many printed bytes."""
