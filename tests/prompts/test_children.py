@@ -1,5 +1,7 @@
 """What comes in front of a prompt that a person has shown: mail waits until it stands again."""
 
+from pathlib import Path
+
 from tests.prompts.hall import Hall
 from tests.prompts.row import (
     CHILD,
@@ -10,7 +12,10 @@ from tests.prompts.row import (
     Typed,
     empty,
     gone,
+    heads,
     holds,
+    jsonl,
+    script,
     there,
 )
 from tests.prompts.shells import in_bash, in_chat, in_python
@@ -21,6 +26,12 @@ GIT = (
     "git init -q . && git config user.email a@b && git config user.name a "
     "&& echo 1 > f && git add f"
 )
+
+
+def _only_took(room: Path) -> list[str]:
+    """What was taken as a line, and nothing as an answer."""
+    assert not (room / "asked").exists()
+    return jsonl(room)
 
 
 def _asked(text: str) -> Check:
@@ -217,6 +228,49 @@ ROWS = (
         answer=(Typed("n", ()), Typed()),
         answered=_asked("1\n"),
         later=True,
+    ),
+    in_bash(
+        "bash-in-another-folder",
+        CHILD,
+        (Typed("PS1='\\w bash# '; cd /", shows="^/ bash#"),),
+        held="nobody has said",
+        answer=(Typed("PS1='\\s-\\v\\$ '"),),
+        later=True,
+    ),
+    in_bash(
+        "bash-noise-on-its-prompt",
+        CHILD,
+        (Typed("{ sleep 0.5; echo noise; } &", shows="noise$"),),
+        held="nobody has said",
+        answer=(Typed(),),
+        later=True,
+    ),
+    in_bash(
+        "bash-read-with-a-limit",
+        CHILD,
+        (Typed("read -rt 9 -p 'Go on? ' a; echo; echo got:$a > asked", shows="^Go on"),),
+        held="agent asks",
+        untouched=gone("asked"),
+        answer=(Typed(does="until [ -e asked ]; do sleep 0.1; done"),),
+        answered=_asked("got:\n"),
+        later=True,
+    ),
+    in_bash(
+        "bash-vi-command-mode",
+        OWN,
+        (Typed("set -o vi"), Typed("", ("Escape",))),
+        held="cannot prove",
+        unproven=True,
+        takes=heads,
+    ),
+    Row(
+        "prompt-and-question-by-turns",
+        CHILD,
+        script("flapping.py"),
+        "^you:",
+        says="^you: $",
+        bodies=("please look", "first\nsecond"),
+        takes=_only_took,
     ),
     in_bash(
         "bash-asks-with-its-own-prompt",

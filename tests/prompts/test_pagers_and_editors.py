@@ -8,7 +8,7 @@ from tests.prompts.row import COVERED, PAGER, Row, Typed, bash, both, gone, hold
 LONG = "seq 500 > f"
 GIT = (
     "git init -q . && git config user.email a@b && git config user.name a "
-    "&& for n in $(seq 60); do echo $n > f; git add f; git commit -qm $n; done"
+    "&& for n in $(seq 12); do echo $n > f; git add f; git commit -qm $n; done"
 )
 QUIT = (Typed("q", ()),)
 
@@ -193,9 +193,9 @@ ROWS = (
         env=(("EDITOR", "vim -u NONE -n"),),
         setup=GIT,
         held=COVERED,
-        untouched=both(gone("ended"), lambda room: _commits(room) == 60),
+        untouched=both(gone("ended"), lambda room: _commits(room) == 12),
         answer=(Typed(":q!"),),
-        answered=both(_ended, lambda room: _commits(room) == 60),
+        answered=both(_ended, lambda room: _commits(room) == 12),
     ),
     Row(
         "git-rebase-i",

@@ -19,9 +19,12 @@ from tests.prompts.row import (
     bash,
     empty,
     found,
+    gone,
     heads,
+    holds,
     jsonl,
     script,
+    there,
 )
 from tests.prompts.shells import (
     BASH,
@@ -42,6 +45,13 @@ ZSH = f"cp {PROGRAMS}/zshrc .zshrc"
 FISH = f"mkdir -p .config/fish; cp {PROGRAMS}/config.fish .config/fish/"
 TCL = f"cp {PROGRAMS}/tclshrc .tclshrc"
 DASH = f"mkdir bin; cp {PROGRAMS}/from.sh 'bin/[from'; chmod +x 'bin/[from'"
+
+
+SSHD = (
+    "mkdir -p /run/sshd; for k in key user; do ssh-keygen -q -t ed25519 -N '' -f $k; done; "
+    "printf 'HostKey %s/key\\nUsePAM no\\nStrictModes no\\nAuthorizedKeysFile %s/user.pub\\n' "
+    '"$PWD" "$PWD" > config'
+)
 
 
 def closed(room: Path) -> list[str]:
@@ -365,6 +375,60 @@ ROWS = (
         takes=jsonl,
         bodies=(ONE_LINE,),
         answer=(Typed(does="touch go"),),
+        later=True,
+    ),
+    Row(
+        "pdb",
+        REPL,
+        script("debugger.py"),
+        r"^\(Pdb\)",
+        says="shown",
+        takes=jsonl,
+        bodies=BODIES[:4],
+    ),
+    Row(
+        "ssh",
+        NESTED,
+        script("ssh.sh"),
+        BASH_STANDS,
+        says="shown",
+        needs=("root", "sshd", "ssh"),
+        setup=SSHD,
+        takes=heads,
+        bodies=("please look", "y"),
+    ),
+    Row(
+        "ssh-rm-i",
+        NESTED,
+        script("ssh.sh"),
+        BASH_STANDS,
+        says="shown",
+        needs=("root", "sshd", "ssh"),
+        setup=f"{SSHD}; touch f",
+        steps=(Typed("rm -i f", shows="remove"),),
+        takes=heads,
+        bodies=(ONE_LINE,),
+        held="agent asks|nobody has said",
+        untouched=there("f"),
+        answer=(Typed("y"),),
+        answered=gone("f"),
+        later=True,
+    ),
+    Row(
+        "ssh-secret",
+        NESTED,
+        script("ssh.sh"),
+        BASH_STANDS,
+        says="shown",
+        needs=("root", "sshd", "ssh"),
+        setup=SSHD,
+        steps=(Typed("read -rsp 'Token: ' t; echo; echo $t > asked", shows="^Token"),),
+        takes=heads,
+        bodies=(ONE_LINE,),
+        held="agent asks|nobody has said",
+        untouched=gone("asked"),
+        answer=(Typed("pw"),),
+        answered=holds("asked", "pw\n"),
         later=True,
     ),
     Row(
