@@ -52,6 +52,9 @@ class _Desk:
         if message.id in self._office.confirmed:  # its signal was quicker than the screen
             await self._office.confirm(message.recipient, message.id)
 
+    async def keep_ground(self) -> None:
+        await self._runner.keep_ground()
+
     def taken_back(self, message: str) -> None:
         self._office.confirmed.discard(message)
 

@@ -223,6 +223,7 @@ class Runner:
             screen = await self._stage.screen(self.pane)
             if screen is not None and not screen.dead:
                 await self.watching.became_ready(await self.sight.read(screen))
+                await self.keep_ground()
 
     async def _take_over(self, adopted: Adopted) -> None:
         self.run_id = adopted.run
@@ -341,9 +342,9 @@ class Runner:
         """Take a new picture of the pane."""
         if self.pane is not None and self.view.state in RUNNING:
             await self.watching.on_screen(screen)
-            await self._keep_ground()
+            await self.keep_ground()
 
-    async def _keep_ground(self) -> None:
+    async def keep_ground(self) -> None:
         """Write down where this run rests and who reads there, once that is known."""
         if self._kept or not (self.sight.ground.habit or self.sight.ground.own):
             return
@@ -360,7 +361,7 @@ class Runner:
         """Look at the terminal again: a program can begin to read without a word on screen."""
         if self.pane is not None and self.view.state in RUNNING:
             await self.watching.on_tick()
-            await self._keep_ground()
+            await self.keep_ground()
 
     async def on_signal(self, heard: Heard) -> None:
         """Take what the program says of itself."""
