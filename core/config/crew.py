@@ -77,6 +77,11 @@ class AgentSpec(_Table):
     """Kept for projects that name a terminal program here; crewtui needs none."""
     adapter: str | None = None
     """The adapter's name, where the command does not tell."""
+    runs_messages: bool = False
+    """For a shell: whether a message's lines are run as commands; otherwise all are comments.
+
+    What crewtui itself writes to the agent, its startup prompt too, is a comment in either case.
+    """
     env: dict[str, str] = {}
     """Variables added to the agent's environment."""
     cwd: str | None = None

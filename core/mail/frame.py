@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from crewtui.core.agents.adapter import Adapter, Composer
 from crewtui.core.agents.draft import filled_part, find_composer, plain_lines
 from crewtui.core.agents.status import Reading
+from crewtui.core.model.ids import SELF
 from crewtui.core.model.message import MessageView
 from crewtui.core.model.screen import Screen
 from crewtui.core.model.text import clean, letters, one_line
@@ -34,21 +35,33 @@ def frame(message: MessageView, body: str, adapter: Adapter) -> Framed:
     """The message with who sent it, its topic and its id before the body.
 
     The first character is never the body's, so that ``/exit`` or ``!cmd`` stays text; lines of
-    the body that look like a frame are quoted.
+    the body that look like a frame are quoted. Where a program would run what it reads, every
+    line is a comment, but for the body's where the agent runs messages: crewtui's own never are.
     """
     mark = f"#{message.id}"
     plain = one_line(message.topic, 60).translate(BRACKETS)
     topic = f" · {plain}" if plain else ""
     again = " · redelivered" if message.in_doubt or message.redelivered else ""
-    head = f"{adapter.comment}[from {message.sender}{topic} · {mark}{again}]"
+    head = f"[from {one_line(message.sender)}{topic} · {mark}{again}]"
     lines = [f"> {line}" if line.lstrip().startswith("[from ") else line for line in _lines(body)]
-    if adapter.newlines == "join":
+    runs = adapter.runs_messages and message.sender != SELF
+    if adapter.newlines == "join" and not runs:
         text = f"{head} " + " ⏎ ".join(line for line in lines if line.strip())
     elif adapter.comment or len(lines) > 1:
         text = "\n".join([head, *lines])
     else:
         text = f"{head} {lines[0]}"
+    if adapter.comment and runs:
+        text = "\n".join([commented(head, adapter), *lines])
+    elif adapter.comment:
+        text = "\n".join(commented(line, adapter) for line in text.split("\n"))
     return Framed(text, mark, letters(lines[-1])[-TAIL:], squeezed(text)[-TAIL:])
+
+
+def commented(line: str, adapter: Adapter) -> str:
+    """One line that the program does not run: a comment, or a quoted word after a no-op."""
+    text = "'" + line.replace("'", "'\\''") + "'" if adapter.quoted else line
+    return f"{adapter.comment}{text}".rstrip()
 
 
 def _lines(body: str) -> list[str]:

@@ -22,13 +22,12 @@ from crewtui.core.mail.watch import MailWatch
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import Trouble
 from crewtui.core.model.errors import Refused
-from crewtui.core.model.ids import HUMAN, new_id
+from crewtui.core.model.ids import HUMAN, SELF, new_id
 from crewtui.core.model.message import MessageState, MessageView
 from crewtui.core.supervision.runner import Runner
 
 CONFIRMED = "confirmed by its own signal"
 STARTUP_TOPIC = "startup prompt"
-SELF = "crewtui"
 
 
 class _Desk:

@@ -24,7 +24,8 @@ def fenced(request: pytest.FixtureRequest, crew: RealCrew) -> RealCrew:
     (root / "notes.txt").write_text("readable\n")
     spec = {"allowed_write_dirs": ["src"], "denied_read_dirs": ["tests"]}
     crew.write(
-        {"coder": {"command": ["bash", "--norc"], **spec}, "peer": "cat"}, fence=request.param
+        {"coder": {"command": ["bash", "--norc"], "runs_messages": True, **spec}, "peer": "cat"},
+        fence=request.param,
     )
     crew.up()
     crew.until_state("coder", "idle")
@@ -84,7 +85,7 @@ def test_the_agent_can_send_mail_and_has_a_folder_for_what_is_temporary(fenced: 
 def test_a_read_fence_alone_leaves_writing_and_signalling_free(fenced: RealCrew) -> None:
     fence = fenced.project.config.read_text().partition('fence = "')[2].partition('"')[0]
     fenced.run("stop")
-    spec = {"command": ["bash", "--norc"], "denied_read_dirs": ["tests"]}
+    spec = {"command": ["bash", "--norc"], "runs_messages": True, "denied_read_dirs": ["tests"]}
     fenced.write({"coder": spec, "peer": "cat"}, fence=fence)
     fenced.up()
     fenced.until_state("coder", "idle")
@@ -100,7 +101,7 @@ def test_the_fence_is_shown(fenced: RealCrew) -> None:
 
 
 def test_without_a_means_to_enforce_each_write_outside_is_reported(crew: RealCrew) -> None:
-    spec = {"command": ["bash", "--norc"], "allowed_write_dirs": ["src"]}
+    spec = {"command": ["bash", "--norc"], "runs_messages": True, "allowed_write_dirs": ["src"]}
     crew.write({"coder": spec}, fence="audit")
     crew.up()
     crew.until_state("coder", "idle")
