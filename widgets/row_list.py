@@ -113,6 +113,12 @@ class RowList(OptionList):
         keys = [row.key for row in wanted]
         self.highlighted = keys.index(key) if key in keys else (0 if self.has_focus else None)
 
+    def point_at(self, key: str) -> None:
+        """Highlight the row with that key, if it is shown."""
+        for index, row in enumerate(self._shown or []):
+            if row.key == key:
+                self.highlighted = index
+
     def set_filter(self, text: str) -> None:
         """Show only rows with this text."""
         self.filter_text = text

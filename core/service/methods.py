@@ -115,13 +115,17 @@ async def approvals_list(session: Session, _params: Params) -> Any:
 
 
 async def approval_decide(session: Session, params: Params) -> Any:
-    """A person's decision on an agent's question; refused if it is another one now."""
+    """A person's decision on an agent's question, refused if it is another one now.
+
+    ``fingerprint``, if given, is that of the question as it was drawn.
+    """
     number = params.get("number")
     return await session.crew.approvals.decide(
         str(params["approval"]),
         Role(params.get("role", Role.OTHER)),
         number=int(number) if number is not None else None,
         message=str(params.get("message", "")),
+        drawn=str(params["fingerprint"]) if "fingerprint" in params else None,
     )
 
 
