@@ -30,6 +30,7 @@ MESSAGE: dict[MessageState, tuple[str, str]] = {
     MessageState.SUBMITTED: ("✓", "$state-ok"),
     MessageState.DELIVERED: ("✓", "$state-ok"),
     MessageState.DUPLICATE: ("=", "$state-quiet"),
+    MessageState.SUPERSEDED: ("~", "$state-quiet"),
     MessageState.DEAD: ("†", "$state-bad"),
     MessageState.REDRIVEN: ("↺", "$state-quiet"),
     MessageState.PURGED: ("–", "$state-quiet"),

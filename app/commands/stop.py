@@ -7,7 +7,9 @@ import click
 
 from crewtui.app.cli import project_option, the_project
 from crewtui.core.client.call import call
+from crewtui.core.config.project import Project
 from crewtui.core.model.errors import CrewtuiError
+from crewtui.core.model.text import visible
 from crewtui.core.service.lock import is_held
 
 STOP_S = 30.0
@@ -17,7 +19,10 @@ STOP_S = 30.0
 @click.option("--keep-agents", is_flag=True, help="Leave the agents running; up adopts them.")
 @project_option
 def command(keep_agents: bool, path: Path | None) -> None:
-    """End the project's supervisor and, unless told otherwise, its agents."""
+    """End the project's supervisor and, unless told otherwise, its agents; says what it ended.
+
+    Processes that agents left behind are ended too: they are known by the mark of their run.
+    """
     project = the_project(path)
     call(project, "stop", keep_agents=keep_agents)
     deadline = time.monotonic() + STOP_S
@@ -25,4 +30,12 @@ def command(keep_agents: bool, path: Path | None) -> None:
         if time.monotonic() > deadline:
             raise CrewtuiError("the supervisor is still ending", "look again with: crewtui status")
         time.sleep(0.02)
-    click.echo("stopped; the agents run on" if keep_agents else "stopped, agents too")
+    click.echo(f"stopped; {'the agents run on' if keep_agents else _said(project)}")
+
+
+def _said(project: Project) -> str:
+    """What the supervisor ended, as it wrote it down."""
+    try:
+        return visible(project.stopped.read_text(encoding="utf-8", errors="replace").strip())
+    except OSError:
+        return "agents too"

@@ -6,7 +6,10 @@ from pydantic import BaseModel, ConfigDict
 
 
 class MessageState(StrEnum):
-    """Where a message is; ``submitted`` has been typed and only its file is still to be moved."""
+    """Where a message is; ``submitted`` has been typed and only its file is still to be moved.
+
+    ``superseded`` belonged to a run that is over: the next run has one of its own.
+    """
 
     QUEUED = "queued"
     HELD = "held"
@@ -14,6 +17,7 @@ class MessageState(StrEnum):
     SUBMITTED = "submitted"
     DELIVERED = "delivered"
     DUPLICATE = "duplicate"
+    SUPERSEDED = "superseded"
     DEAD = "dead"
     REDRIVEN = "redriven"
     PURGED = "purged"
@@ -24,6 +28,7 @@ FINISHED = frozenset(
     {
         MessageState.DELIVERED,
         MessageState.DUPLICATE,
+        MessageState.SUPERSEDED,
         MessageState.REDRIVEN,
         MessageState.PURGED,
     }

@@ -81,19 +81,31 @@ async def agent_start(session: Session, params: Params) -> Any:
     if runner.view.state is AgentState.DEGRADED:
         raise Refused(f"{runner.spec.id} is degraded", f"crewtui reset {runner.spec.id}")
     runner.start()
-    return None
+    return f"{runner.spec.id} starts"
 
 
 async def agent_stop(session: Session, params: Params) -> Any:
-    """End an agent and leave it stopped."""
-    await session.crew.runner(params["agent"]).stop()
-    return None
+    """End an agent and leave it stopped; says what was ended."""
+    runner = session.crew.runner(params["agent"])
+    name, before = runner.spec.id, runner.view.state
+    pid = await runner.stop()
+    if pid is not None:
+        return f"{name} is stopped: its process {pid} was ended"
+    if before in (AgentState.STARTING, AgentState.BACKOFF):
+        return f"{name} is stopped: it was about to start, and does not"
+    return f"{name} did not run; it stays stopped"
 
 
 async def agent_restart(session: Session, params: Params) -> Any:
-    """End an agent and start it anew."""
-    await session.crew.runner(params["agent"]).restart()
-    return None
+    """End an agent and start it anew; says what was ended."""
+    runner = session.crew.runner(params["agent"])
+    name, before = runner.spec.id, runner.view.state
+    pid = await runner.restart()
+    if pid is not None:
+        return f"{name} starts anew: its process {pid} was ended"
+    if before is AgentState.STARTING:
+        return f"{name} was starting already"
+    return f"{name} did not run; it starts now"
 
 
 async def agent_reset(session: Session, params: Params) -> Any:
