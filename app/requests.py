@@ -6,18 +6,10 @@ from crewtui.core.client.connection import CrewConnection
 from crewtui.core.model.approval import ApprovalView, Role, how_it_changed
 from crewtui.core.model.errors import Refused
 
-DONE = {
-    "start": "{} starts",
-    "stop": "{} is stopped",
-    "restart": "{} is started anew",
-    "reset": "{} was reset and starts again",
-}
-
 
 async def steer(crew: CrewConnection, agent: str, what: str) -> str:
     """Start, stop, restart or reset an agent; returns what was done in words."""
-    said = await crew.request(f"agent.{what}", agent=agent)
-    return said if isinstance(said, str) and said else DONE[what].format(agent)
+    return str(await crew.request(f"agent.{what}", agent=agent) or "")
 
 
 async def answer(crew: CrewConnection, asked: ApprovalView, role: Role, **how: Any) -> str:

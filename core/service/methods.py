@@ -109,9 +109,12 @@ async def agent_restart(session: Session, params: Params) -> Any:
 
 
 async def agent_reset(session: Session, params: Params) -> Any:
-    """Clear an agent's count of restarts; a degraded one starts again."""
-    await session.crew.runner(params["agent"]).reset()
-    return None
+    """Clear an agent's count of restarts; a degraded one starts again. Says which of the two."""
+    runner = session.crew.runner(params["agent"])
+    runs = runner.view.state in RUNNING
+    await runner.reset()
+    what = "its failures and restarts are forgotten, it runs on" if runs else "it starts again"
+    return f"{runner.spec.id} was reset: {what}"
 
 
 async def agent_explain(session: Session, params: Params) -> Any:

@@ -142,10 +142,8 @@ class Runner:
 
         await self._ledger.write(work)
         self.record.show(restarts=0)
-        if await self.watching.forgive():
-            return
-        self._cut_short = True
-        self.start()
+        if not await self.watching.forgive():
+            self.start()
 
     async def _end_process(self) -> int | None:
         """End the run that lives; a number that is another process's by now is left alone."""

@@ -94,6 +94,15 @@ async def test_agents_are_steered_from_their_list(
         assert supervisor.asked(f"agent.{method}") == [{"agent": "tester"}]
 
 
+async def test_what_was_done_to_an_agent_is_said_in_words(open_dashboard: Open) -> None:
+    async with open_dashboard(states.usual()) as (app, pilot, supervisor):
+        supervisor.answers["agent.stop"] = "tester is stopped: its process 7 was ended"
+        await pilot.press("6", "down", "K")
+        await wait_for(pilot, lambda: app._notifications)
+        said = [note.message for note in app._notifications]
+        assert said == ["tester is stopped: its process 7 was ended"]
+
+
 async def test_retry_and_retry_all_and_purge(open_dashboard: Open) -> None:
     async with open_dashboard(states.usual()) as (app, pilot, supervisor):
         await pilot.press("4")
