@@ -131,7 +131,7 @@ class CrewApp(App[None]):
 
     def _apply(self) -> None:
         self._pending = False
-        if not self.board.is_mounted:
+        if not self.board.is_mounted or not self.board.children:  # not yet composed, or closing
             return
         self.board.show(self.crew.state, self.crew.up.is_set())
         self.protocol.show(self.crew.state)

@@ -20,6 +20,10 @@ KEYS: dict[str, tuple[Role, str]] = {
     "x": (Role.DENY, "denies"),
     "d": (Role.DENY, "denies and says why"),
 }
+QUESTION_SEEN = 24
+CHOICES_SEEN = 12
+AROUND = 9
+"""Lines that are the dialog's frame, its hint, and what is left free around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,11 @@ class Picked:
 class QuestionScreen(ModalScreen[Picked | None]):
     """Read what is asked and choose an answer; one that vanished meanwhile takes none."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Back")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Back"),
+        Binding("pagedown", "read(1)", "Read on", priority=True),
+        Binding("pageup", "read(-1)", "Read back", priority=True),
+    ]
 
     def __init__(self, approval: ApprovalView):
         super().__init__()
@@ -76,13 +84,29 @@ class QuestionScreen(ModalScreen[Picked | None]):
         """The choices have the focus."""
         self.query_one(OptionList).focus()
 
+    def on_resize(self) -> None:
+        """The choices stay in sight at any size; of a long question it is said how to read on."""
+        choices = min(len(self._choices), CHOICES_SEEN) + 2
+        room = self.size.height - choices - AROUND
+        self.query_one(".question").styles.max_height = max(3, min(room, QUESTION_SEEN))
+        self.call_after_refresh(self._show_hint)
+
+    def _show_hint(self) -> None:
+        hint = f"{self._changed} · Esc goes back" if self._changed else self._hint()
+        more = "PgDn reads on · " if self.query_one(".question").max_scroll_y else ""
+        self.query_one("#keys", Static).update(plain(more + hint))
+
+    def action_read(self, pages: int) -> None:
+        """Scroll the question, whatever has the focus."""
+        part = self.query_one(".question")
+        part.scroll_relative(y=pages * max(1, part.size.height - 1), animate=False)
+
     def follow(self, now: ApprovalView | None) -> None:
         """What the agent asks by now: if that is not this question, it takes no answer any more."""
         changed = how_it_changed(self._approval, now)
         if changed != self._changed:
             self._changed = changed
-            hint = f"{changed} · Esc goes back" if changed else self._hint()
-            self.query_one("#keys", Static).update(plain(hint))
+            self._show_hint()
 
     def on_key(self, event: Key) -> None:
         """A number is a choice; the usual keys decide here too."""

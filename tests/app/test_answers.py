@@ -86,6 +86,21 @@ async def test_the_whole_question_can_be_read_before_the_second_key(open_dashboa
         assert "a approves" in shown(app)
 
 
+async def test_a_question_longer_than_the_dialog_can_be_read_to_its_end(
+    open_dashboard: Open,
+) -> None:
+    text = "\n".join(f"make part-{n}" for n in range(40))
+    async with open_dashboard(far_away(text), (80, 24)) as (app, pilot, supervisor):
+        await pilot.press("1", "a")
+        await wait_for(pilot, lambda: "PgDn reads on" in shown(app))
+        assert "part-39" not in shown(app)
+        await pilot.press(*["pagedown"] * 12)
+        await wait_for(pilot, lambda: "part-39" in shown(app))
+        await pilot.press(*["pageup"] * 12)
+        await wait_for(pilot, lambda: "part-0" in shown(app))
+        assert decided(supervisor) == []
+
+
 @pytest.mark.parametrize(
     ("key", "role"), [("a", "approve"), ("A", "always"), ("x", "deny"), ("2", "other")]
 )
