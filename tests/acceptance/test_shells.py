@@ -116,3 +116,21 @@ def test_where_messages_run_the_head_and_what_crewtui_writes_do_not(
     crew.until(lambda: alive.exists() and alive.read_text() == "one\ntwo\n")
     crew.until(lambda: len(crew.messages(recipient="sh", state="delivered")) == 2)
     assert not list(crew.project.root.rglob("ran"))
+
+
+@pytest.mark.parametrize("shell", [name for name in SHELLS if name != "zsh no comments"])
+def test_a_message_waits_while_a_command_is_unfinished(
+    shell: str, crew: RealCrew, tmp_path: Path
+) -> None:
+    crew.write({"sh": spec_of(shell, tmp_path)})
+    crew.up()
+    crew.until_state("sh", "idle")
+    crew.call("pane.text", agent="sh", text="echo 'half")
+    crew.call("pane.keys", agent="sh", keys=["Enter"])
+    crew.until_state("sh", "busy")
+    crew.send("sh", "not into the quote", sender="b")
+    crew.until(lambda: crew.messages(recipient="sh", state="held"))
+    crew.call("pane.text", agent="sh", text="' > alive")
+    crew.call("pane.keys", agent="sh", keys=["Enter"])
+    crew.until(lambda: crew.messages(recipient="sh", state="delivered"))
+    assert (crew.project.root / "alive").read_text() == "half\n\n"
