@@ -263,20 +263,21 @@ class PostOffice:
         """
         id_ = new_id()
 
-        async def work(tx: Transaction) -> bool:
+        async def work(tx: Transaction) -> None:
             last = await tx.rows("last_prompt", agent, SELF, STARTUP_TOPIC)
             if resumed and not (last and last[0]["state"] in _UNHEARD):
-                return False
+                return
             await self._supersede(tx, agent, "the next run has its own")
             await add_row(tx, id_, agent, SELF, STARTUP_TOPIC, f"{id_}.md", text.encode())
-            return True
+            if given and not resumed:
+                why = "given on the command line"
+                await tx.move(id_, MessageState.DELIVERED, why)
+                said = f"startup prompt of {agent}: {why}"
+                await tx.event("message.delivered", agent=agent, message=id_, text=said)
 
         await self._until_typed(agent)
-        queued = await self._ledger.write(work)
+        await self._ledger.write(work)
         self.wake(agent)
-        if given and queued and not resumed:
-            kind, why = "message.delivered", "given on the command line"
-            await self.finish(id_, MessageState.DELIVERED, kind, why)
 
     async def supersede_prompt(self, agent: str, why: str) -> None:
         """End the startup prompts that an agent has not got: the run they were for is over."""

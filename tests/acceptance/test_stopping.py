@@ -155,6 +155,23 @@ def test_keeping_the_agents_keeps_all_their_processes(crew: RealCrew, tmp_path: 
     assert gone(int(mark.read_text()))
 
 
+def test_what_a_killed_supervisor_left_running_is_ended_by_a_stop(
+    crew: RealCrew, tmp_path: Path, bystander: int
+) -> None:
+    mark, script = tmp_path / "daemon.pid", tmp_path / "daemon.py"
+    script.write_text(DAEMON)
+    crew.write({"forks": [sys.executable, str(script), str(mark)], "b": "cat"})
+    crew.up()
+    pids = [crew.until_state(name, "idle")["pid"] for name in ("forks", "b")]
+    crew.until(lambda: mark.exists() and mark.read_text())
+    crew.kill_supervisor()
+    done = crew.run("stop")
+    assert "no supervisor ran; ended b, forks; 1 left-over process" in done.stdout, done.stderr
+    assert all(gone(pid) for pid in (*pids, int(mark.read_text())))
+    assert is_alive(bystander)
+    assert crew.run("stop").returncode == 3
+
+
 def test_restarting_says_what_was_ended(crew: RealCrew) -> None:
     crew.write({"a": "cat"})
     crew.up()
