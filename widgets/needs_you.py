@@ -7,6 +7,7 @@ class NeedsYou(RowList):
     """Questions, dead letters, ties, agents that gave up, mail: newest first."""
 
     TITLE = "NEEDS YOU"
+    MOVES_ON = False  # a key that was meant for the row that went must not decide the next one
     EMPTY = "Nothing. Questions, dead letters, ties and mail to you appear here."
     HELP = """
 # Needs you

@@ -335,6 +335,7 @@ class Runner:
                 await self._stage.settled(self.spec.id, "the agent has ended")
 
     async def _back_off(self, ending: Ending, delay: float) -> None:
+        self._wake.clear()
         self.record.show(restarts=self._count)
         attempt = Retry(error_type("crash", ending.text), self._count, delay)
         await self._errors.failed(self.spec.id, ending.text, attempt)
@@ -346,7 +347,9 @@ class Runner:
             restart_at=self._clock.wall() + delay,
             event="agent.crashed",
         )
-        self._wake.clear()
+        if not self._wanted:  # stopped while this was written down
+            await self._stopped(ending.text)
+            return
         try:
             async with asyncio.timeout(delay):
                 await self._wake.wait()

@@ -204,6 +204,22 @@ async def test_on_a_row_that_is_no_question_nothing_is_answered(open_dashboard: 
         assert decided(supervisor) == []
 
 
+async def test_a_key_for_a_row_that_has_just_gone_does_not_decide_the_next_one(
+    open_dashboard: Open,
+) -> None:
+    state = states.crew(asking("b", since=10), asking("c", since=90))
+    async with open_dashboard(state) as (app, pilot, supervisor):
+        await pilot.press("2")
+        needs = app.board.query_one(NeedsYou)
+        await wait_for(pilot, lambda: needs.has_focus and needs.key == "question:b")
+        view = states.agent("b", AgentState.IDLE)
+        supervisor.change("agent", view.model_dump(mode="json"))
+        await wait_for(pilot, lambda: len(needs.rows) == 1)
+        await pilot.press("a")
+        await wait_for(pilot, lambda: isinstance(app.screen, QuestionScreen))
+        assert decided(supervisor) == []
+
+
 async def test_from_a_list_of_messages_nothing_is_answered_at_once(open_dashboard: Open) -> None:
     async with open_dashboard(states.usual()) as (app, pilot, supervisor):
         await pilot.press("3")
