@@ -37,6 +37,7 @@ MESSAGE: dict[MessageState, tuple[str, str]] = {
     MessageState.IN_AGENT: ("⋯", "$state-busy"),
     MessageState.DELIVERED: ("✓", "$state-ok"),
     MessageState.DUPLICATE: ("=", "$state-quiet"),
+    MessageState.SUPERSEDED: ("~", "$state-quiet"),
     MessageState.DEAD: ("†", "$state-bad"),
     MessageState.REDRIVEN: ("↺", "$state-quiet"),
     MessageState.PURGED: ("–", "$state-quiet"),

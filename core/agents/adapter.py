@@ -156,8 +156,14 @@ class Adapter(_Table):
 
     ``as asked`` looks whether the program has asked for pastes in brackets at that moment.
     """
+    at_prompt: bool = False
+    """Whether it serves its programs only where they are shells at a prompt: no script, no -c."""
     comment: str = ""
-    """What the frame's line starts with, where a program would run it otherwise."""
+    """What each line of a message starts with, where a program would run it otherwise."""
+    quoted: bool = False
+    """Whether what follows ``comment`` is quoted, for shells that may know no comments."""
+    runs_messages: bool = False
+    """Whether a message's lines are run, its head alone being a comment: the agent says so."""
     confirm_s: float = Field(default=2.0, gt=0, le=60)
     """How long to watch for a sign that a message was taken, in seconds."""
     settle_s: float = Field(default=0.0, ge=0, le=5)

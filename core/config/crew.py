@@ -88,6 +88,11 @@ class AgentSpec(_Table):
     """The adapter's name, where the command does not tell."""
     composer: Annotated[str, AfterValidator(_checked_pattern)] | None = None
     """A pattern of the line up to the cursor where one types, such as ``'^> '``."""
+    runs_messages: bool = False
+    """For a shell: whether a message's lines are run as commands; otherwise all are comments.
+
+    What crewtui itself writes to the agent, its startup prompt too, is a comment in either case.
+    """
     env: dict[str, str] = {}
     """Variables added to the agent's environment."""
     cwd: str | None = None

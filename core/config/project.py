@@ -63,6 +63,11 @@ class Project:
         """The SQLite ledger."""
         return self.runtime / "ledger.db"
 
+    @property
+    def stopped(self) -> Path:
+        """What the last stop ended, in words."""
+        return self.runtime / "stopped.txt"
+
     def inbox(self, recipient: str) -> Path:
         """The inbox folder of an agent, of ``human`` or of ``all``."""
         return self.messages / f"to_{recipient}"

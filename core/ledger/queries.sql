@@ -29,8 +29,9 @@ SELECT body FROM bodies WHERE message = ?
 SELECT * FROM messages WHERE id = ?
 
 -- name: move_message
--- a new state with its reason
-UPDATE messages SET state = ?, reason = ?, changed_at = ? WHERE id = ?
+-- a new state with its reason; what was ended meanwhile does not wait again
+UPDATE messages SET state = ?1, reason = ?2, changed_at = ?3 WHERE id = ?4
+    AND NOT (state IN ('superseded', 'redriven', 'purged') AND ?1 IN ('queued', 'held', 'pasting'))
 
 -- name: begin_typing
 -- the intent to paste, in which run of the agent
@@ -112,7 +113,7 @@ WHERE state IN ('queued', 'held', 'pasting', 'submitted', 'in agent', 'dead') OR
 
 -- name: snapshot_finished
 -- and the newest of what is done
-SELECT * FROM messages WHERE state IN ('delivered', 'duplicate') ORDER BY seq DESC LIMIT ?
+SELECT * FROM messages WHERE state IN ('delivered', 'duplicate', 'superseded') ORDER BY seq DESC LIMIT ?
 
 -- name: state_counts
 -- how many messages are in each state
@@ -137,6 +138,20 @@ UPDATE runs SET ready_at = ? WHERE run = ?
 -- name: end_run
 -- how the run ended
 UPDATE runs SET ended_at = ?, ending = ? WHERE run = ? AND ended_at IS NULL
+
+-- name: all_runs
+-- every run ever started, by whose tokens its processes are known
+SELECT run, agent FROM runs
+
+-- name: open_prompts
+-- startup prompts of an agent that wait; only crewtui's own have no file
+SELECT * FROM messages WHERE recipient = ? AND sender = ? AND topic = ? AND file_key = ''
+    AND state IN ('queued', 'held') ORDER BY seq
+
+-- name: last_prompt
+-- the newest startup prompt of an agent
+SELECT * FROM messages WHERE recipient = ? AND sender = ? AND topic = ? AND file_key = ''
+ORDER BY seq DESC LIMIT 1
 
 -- name: open_runs
 -- runs that have not ended as far as is known

@@ -81,6 +81,10 @@ class Office(Protocol):
         """Move a dead letter's file and write its sidecar."""
         ...
 
+    async def keep_ground(self) -> None:
+        """Write down where the agent rests: after a crash a text of ours is known by it."""
+        ...
+
     def taken_back(self, message: str) -> None:
         """What a signal said of this message counts no more: it is typed again."""
         ...
@@ -296,6 +300,7 @@ class Courier:
         if same_run and message.step == "enter" and await typist.is_taken(target, framed):
             await self._deliver_done(message, "Enter was pressed, and it is taken")
             return Delivered("found")
+        await self._office.keep_ground()
         await self._progress.begin_typing(message, who.run, framed.joined)
         try:
             outcome = await typist.attempt(

@@ -8,6 +8,7 @@ from crewtui.core.agents.adapter import Adapter, Composer
 from crewtui.core.agents.draft import filled_part, find_composer, plain_lines
 from crewtui.core.agents.ground import cells_to_index
 from crewtui.core.agents.status import Reading
+from crewtui.core.model.ids import SELF
 from crewtui.core.model.message import MessageView
 from crewtui.core.model.screen import Screen
 from crewtui.core.model.text import clean, essence, letters, one_line
@@ -43,25 +44,37 @@ def frame(message: MessageView, body: str, adapter: Adapter, *, keep: bool = Tru
     """The message with who sent it, its topic and its id before the body.
 
     The first character is never the body's, so that ``/exit`` or ``!cmd`` stays text; lines of
-    the body that look like a frame are quoted. ``keep`` keeps newlines where the adapter leaves
-    that to what the program asks for.
+    the body that look like a frame are quoted. Where a program would run what it reads, every
+    line is a comment, but for the body's where the agent runs messages: crewtui's own never are.
+    ``keep`` keeps newlines where the adapter leaves that to what the program asks for.
     """
     mark = f"#{message.id}"
     plain = one_line(message.topic, 60).translate(BRACKETS)
     topic = f" · {plain}" if plain else ""
     again = " · redelivered" if message.in_doubt or message.redelivered else ""
-    head = f"{adapter.comment}[from {message.sender}{topic} · {mark}{again}]"
+    head = f"[from {one_line(message.sender)}{topic} · {mark}{again}]"
     lines = [f"> {line}" if line.lstrip().startswith("[from ") else line for line in _lines(body)]
+    runs = adapter.runs_messages and message.sender != SELF
     join = adapter.newlines == "join" or (adapter.newlines == "as asked" and not keep)
-    if join:
+    if join and not runs:
         text = f"{head} " + " ⏎ ".join(line for line in lines if line.strip())
     elif adapter.comment or len(lines) > 1:
         text = "\n".join([head, *lines])
     else:
         text = f"{head} {lines[0]}"
+    if adapter.comment and runs:
+        text = "\n".join([commented(head, adapter), *lines])
+    elif adapter.comment:
+        text = "\n".join(commented(line, adapter) for line in text.split("\n"))
     last = text.rsplit("\n", 1)[-1]
-    joined = join and len(lines) > 1
+    joined = join and not runs and len(lines) > 1
     return Framed(text, mark, letters(lines[-1])[-TAIL:], essence(last)[-TAIL:], joined)
+
+
+def commented(line: str, adapter: Adapter) -> str:
+    """One line that the program does not run: a comment, or a quoted word after a no-op."""
+    text = "'" + line.replace("'", "'\\''") + "'" if adapter.quoted else line
+    return f"{adapter.comment}{text}".rstrip()
 
 
 def _lines(body: str) -> list[str]:

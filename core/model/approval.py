@@ -50,3 +50,12 @@ class ApprovalView(BaseModel):
     def choice(self, role: Role) -> Choice | None:
         """The answer that means this, if there is one."""
         return next((choice for choice in self.choices if choice.role is role), None)
+
+
+def how_it_changed(drawn: ApprovalView, now: ApprovalView | None) -> str:
+    """In words why a question as it was drawn is not the one that is asked now; empty if it is."""
+    if now is None:
+        return f"{drawn.agent} does not ask this any more"
+    if (now.id, now.fingerprint) != (drawn.id, drawn.fingerprint):
+        return f"{drawn.agent} asks something else by now"
+    return ""

@@ -10,6 +10,7 @@ class MessageState(StrEnum):
 
     ``submitted`` was typed with its Enter and is not proven to be taken; ``in agent`` is in a queue
     of the agent's own program. Neither is typed again while the agent's run lives.
+    ``superseded`` belonged to a run that is over: the next run has one of its own.
     """
 
     QUEUED = "queued"
@@ -19,6 +20,7 @@ class MessageState(StrEnum):
     IN_AGENT = "in agent"
     DELIVERED = "delivered"
     DUPLICATE = "duplicate"
+    SUPERSEDED = "superseded"
     DEAD = "dead"
     REDRIVEN = "redriven"
     PURGED = "purged"
@@ -30,6 +32,7 @@ FINISHED = frozenset(
     {
         MessageState.DELIVERED,
         MessageState.DUPLICATE,
+        MessageState.SUPERSEDED,
         MessageState.REDRIVEN,
         MessageState.PURGED,
     }

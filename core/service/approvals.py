@@ -58,7 +58,9 @@ class Approvals:
         for view in self.open():
             if id_ == view.id:
                 return view
-        raise Refused(f"no question {id_!r} is open", "list them with: crewtui approvals")
+        raise Refused(
+            f"no question {id_!r} is open", "nothing was answered; list them: crewtui approvals"
+        )
 
     def on_agent(self, view: AgentView) -> None:
         """An agent changed: a new question is looked up in the policies."""
@@ -94,13 +96,18 @@ class Approvals:
         number: int | None = None,
         message: str = "",
         who: str = OPERATOR,
+        drawn: str | None = None,
     ) -> str:
         """Answer an open question; returns what was done in words.
 
-        Raises ``Refused`` if the question on screen is not that one any more, if it has no such
-        answer, or if the agent did not take the key.
+        ``drawn`` is the fingerprint of the question as the person saw it. Raises ``Refused`` if
+        the question on screen is not that one any more, if it has no such answer, or if the agent
+        did not take the key.
         """
         approval = self.find(id_)
+        if drawn is not None and drawn != approval.fingerprint:
+            what = f"{approval.agent} asks something else by now: {approval.text}"
+            raise Refused(what, "nothing was answered: look at it again")
         runner = self._runners[approval.agent]
         await self._look_again(runner, approval)
         choice = self._choice(approval, role, number)
@@ -119,7 +126,8 @@ class Approvals:
             command=approval.detail,
         )
         assert runner.pane is not None
-        await press(self._link, runner.pane.id, *choice.keys)
+        if choice.keys:
+            await press(self._link, runner.pane.id, *choice.keys)
         if message:
             await self._mail.send(HUMAN, approval.agent, "denied", message)
         await self._until_gone(runner, approval)

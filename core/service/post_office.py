@@ -23,13 +23,17 @@ from crewtui.core.mail.watch import MailWatch
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import Trouble
 from crewtui.core.model.errors import Refused
-from crewtui.core.model.ids import HUMAN, new_id
+from crewtui.core.model.ids import HUMAN, SELF, new_id
 from crewtui.core.model.message import OPEN, MessageState, MessageView
 from crewtui.core.supervision.runner import Runner
 
 CONFIRMED = "confirmed by its own signal"
 STARTUP_TOPIC = "startup prompt"
-SELF = "crewtui"
+_UNHEARD = (MessageState.QUEUED, MessageState.HELD, MessageState.SUPERSEDED)
+"""States of a startup prompt that its agent has not got."""
+PROMPT_LOOK_S = 0.05
+PROMPT_LOOKS = 60
+"""So often a prompt that is being typed into a pane that has ended is waited for."""
 
 
 class _Desk:
@@ -51,6 +55,9 @@ class _Desk:
         self._runner.watching.on_submitted()
         if message.id in self._office.confirmed:  # its signal was quicker than the screen
             await self._office.confirm(message.recipient, message.id)
+
+    async def keep_ground(self) -> None:
+        await self._runner.keep_ground()
 
     def taken_back(self, message: str) -> None:
         self._office.confirmed.discard(message)
@@ -270,15 +277,49 @@ class PostOffice:
                 await asyncio.to_thread(set_aside, self._project, finished)
         self._finished(finished)
 
-    async def queue_prompt(self, agent: str, text: str, *, given: bool = False) -> None:
-        """Queue an agent's startup prompt, as a message like any other, or note that it was given.
+    async def queue_prompt(
+        self, agent: str, text: str, *, given: bool = False, resumed: bool = False
+    ) -> None:
+        """Queue a run's startup prompt, as a message like any other; those of older runs are over.
 
-        ``given`` is one that stood on the program's command line.
+        ``given`` is one that stood on the program's command line. A ``resumed`` session needs it
+        only if the run before ended without it.
         """
-        id_ = await self.queue_own(agent, STARTUP_TOPIC, text)
-        if given:
-            kind, why = "message.delivered", "given on the command line"
-            await self.finish(id_, MessageState.DELIVERED, kind, why)
+        id_ = new_id()
+
+        async def work(tx: Transaction) -> None:
+            last = await tx.rows("last_prompt", agent, SELF, STARTUP_TOPIC)
+            if resumed and not (last and last[0]["state"] in _UNHEARD):
+                return
+            await self._supersede(tx, agent, "the next run has its own")
+            await add_row(tx, id_, agent, SELF, STARTUP_TOPIC, f"{id_}.md", text.encode())
+            if given and not resumed:
+                why = "given on the command line"
+                await tx.move(id_, MessageState.DELIVERED, why)
+                said = f"startup prompt of {agent}: {why}"
+                await tx.event("message.delivered", agent=agent, message=id_, text=said)
+
+        await self._until_typed(agent)
+        await self._ledger.write(work)
+        self.wake(agent)
+
+    async def supersede_prompt(self, agent: str, why: str) -> None:
+        """End the startup prompts that an agent has not got: the run they were for is over."""
+        await self._ledger.write(lambda tx: self._supersede(tx, agent, why))
+
+    async def _supersede(self, tx: Transaction, agent: str, why: str) -> None:
+        for row in list(await tx.rows("open_prompts", agent, SELF, STARTUP_TOPIC)):
+            await tx.move(row["id"], MessageState.SUPERSEDED, why)
+            text = f"startup prompt of {agent} was not typed: {why}"
+            await tx.event("message.superseded", agent=agent, message=row["id"], text=text)
+
+    async def _until_typed(self, agent: str) -> None:
+        """Wait until an older prompt is not being typed any more: its pane has just ended."""
+        for _ in range(PROMPT_LOOKS):
+            last = list(await self._ledger.rows("last_prompt", agent, SELF, STARTUP_TOPIC))
+            if not last or last[0]["state"] != MessageState.PASTING:
+                return
+            await asyncio.sleep(PROMPT_LOOK_S)
 
     async def queue_own(self, agent: str, topic: str, text: str) -> str:
         """Queue a message of the supervisor's own to an agent; returns its id."""

@@ -55,6 +55,7 @@ class TmuxStage:
         self.fence = Fence.NONE
         self._opening = asyncio.Lock()
         self.sizes: dict[str, tuple[int, int]] = {}
+        self.on_settled: Callable[[str, str], Awaitable[None]] = _nothing
         self.on_pane: Callable[[str, Pane | None], None] = lambda _agent, _pane: None
 
     async def ensure_server(self) -> None:
@@ -157,9 +158,12 @@ class TmuxStage:
             return None
 
     async def started(self, launch: Launch) -> None:
-        """Pass on that the program runs; a session that was taken up again needs no prompt."""
-        if not launch.resumed:
-            await self._on_started(launch, self._prompt_of(launch.spec))
+        """Pass on that the program runs, with its startup prompt."""
+        await self._on_started(launch, self._prompt_of(launch.spec))
+
+    async def settled(self, agent: str, why: str) -> None:
+        """Pass on that the agent runs no more and is not started by itself."""
+        await self.on_settled(agent, why)
 
     def later(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         """Do this after so many seconds; the crew's own group of tasks has it."""
@@ -175,6 +179,10 @@ class TmuxStage:
             self.tasks.create_task(waiting)
         except RuntimeError:  # the crew is ending: nothing comes later
             waiting.close()
+
+
+async def _nothing(_agent: str, _why: str) -> None:
+    """Nobody listens."""
 
 
 def by_argument(launch: Launch) -> bool:

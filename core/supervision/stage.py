@@ -63,6 +63,10 @@ class Stage(Protocol):
         """The program runs: its startup prompt may be queued."""
         ...
 
+    async def settled(self, agent: str, why: str) -> None:
+        """The agent runs no more and is not started by itself: what its run waited for is over."""
+        ...
+
     def later(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         """Do this after so many seconds, unless the crew ends before."""
         ...

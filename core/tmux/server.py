@@ -110,6 +110,21 @@ class TmuxServer:
             return None
         return "".join(self.cmd("show-options", "-v", "-t", f"={name}:", "@crewtui_project"))
 
+    def owned(self, key: str) -> list[str]:
+        """The sessions that a project made, by its key; none where no server runs."""
+        try:
+            lines = self.cmd("list-sessions", "-F", "#{@crewtui_project}\t#{session_name}")
+        except TmuxError:
+            return []
+        return [name for owner, _, name in (x.partition("\t") for x in lines) if owner == key]
+
+    def pid(self) -> list[int]:
+        """The server's own process; none where no server runs."""
+        try:
+            return [int(line) for line in self.cmd("display-message", "-p", "#{pid}")]
+        except (TmuxError, ValueError):
+            return []
+
     def spawn(
         self, session: str, argv: Sequence[str], run: str, size: tuple[int, int], owner: str
     ) -> Pane:

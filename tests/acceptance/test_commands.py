@@ -176,7 +176,7 @@ def test_commands_that_agents_call_all_day_need_no_supervisor_to_send(
 
 def test_agents_lists_the_adapters_and_why_one_serves(running: RealCrew) -> None:
     said = running.run("agents").stdout
-    assert "serves the program bash" in said
+    assert "serves the program bash; messages are comments" in said
     for name in ("claude", "codex", "gemini", "copilot", "aider", "opencode", "cursor-agent"):
         assert f"  {name} " in said
 

@@ -21,7 +21,7 @@ def fenced(
         pytest.skip("bubblewrap is not installed")
     if request.param == "landlock" and (landlock.abi() == 0 or not landlock.has_seccomp()):
         pytest.skip("the kernel has no Landlock")
-    spec = {"command": ["bash", "--norc"], "allowed_write_dirs": ["src"]}
+    spec = {"command": ["bash", "--norc"], "runs_messages": True, "allowed_write_dirs": ["src"]}
     peers = {name: sim(script) for name in ("b", "c")}
     crew.write({"coder": spec, **peers}, fence=request.param)
     crew.up()

@@ -23,7 +23,10 @@ def fenced(request: pytest.FixtureRequest, crew: RealCrew) -> RealCrew:
     (root / "tests" / "hidden.py").write_text("the answer is 42\n")
     (root / "notes.txt").write_text("readable\n")
     spec = {"allowed_write_dirs": ["src"], "denied_read_dirs": ["tests"]}
-    crew.write({"coder": {"command": ["bash", "--norc"], **spec}, "peer": CAT}, fence=request.param)
+    crew.write(
+        {"coder": {"command": ["bash", "--norc"], "runs_messages": True, **spec}, "peer": CAT},
+        fence=request.param,
+    )
     crew.up()
     crew.until_state("coder", "idle")
     return crew
@@ -82,7 +85,7 @@ def test_the_agent_can_send_mail_and_has_a_folder_for_what_is_temporary(fenced: 
 def test_a_read_fence_alone_leaves_writing_and_signalling_free(fenced: RealCrew) -> None:
     fence = fenced.project.config.read_text().partition('fence = "')[2].partition('"')[0]
     fenced.run("stop")
-    spec = {"command": ["bash", "--norc"], "denied_read_dirs": ["tests"]}
+    spec = {"command": ["bash", "--norc"], "runs_messages": True, "denied_read_dirs": ["tests"]}
     fenced.write({"coder": spec, "peer": CAT}, fence=fence)
     fenced.up()
     fenced.until_state("coder", "idle")
@@ -98,7 +101,7 @@ def test_the_fence_is_shown(fenced: RealCrew) -> None:
 
 
 def test_without_a_means_to_enforce_each_write_outside_is_reported(crew: RealCrew) -> None:
-    spec = {"command": ["bash", "--norc"], "allowed_write_dirs": ["src"]}
+    spec = {"command": ["bash", "--norc"], "runs_messages": True, "allowed_write_dirs": ["src"]}
     crew.write({"coder": spec}, fence="audit")
     crew.up()
     crew.until_state("coder", "idle")

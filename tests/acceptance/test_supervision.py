@@ -56,8 +56,9 @@ def test_reset_lets_a_degraded_agent_start_again(crew: RealCrew) -> None:
     crew.up()
     crew.until_state("a", "degraded")
     fuse.touch()
-    assert crew.run("reset", "a").returncode == 0
+    assert crew.run("reset", "a").stdout == "a was reset: it starts again\n"
     assert crew.until_state("a", "idle")["restarts"] == 0
+    assert "it runs on" in crew.run("reset", "a").stdout
 
 
 def test_a_restart_by_hand_does_not_count(crew: RealCrew) -> None:

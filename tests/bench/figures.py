@@ -60,7 +60,7 @@ def supervisor_of(crew: RealCrew) -> int:
 def delivery() -> list[Figure]:
     """From the rename of a message file to its submission in a shell pane."""
     took = []
-    with crew_of({"sh": ["bash", "--norc"]}) as crew:
+    with crew_of({"sh": {"command": ["bash", "--norc"], "runs_messages": True}}) as crew:
         mark = crew.project.root / "mark"
         for number in range(60):
             began = time.perf_counter()

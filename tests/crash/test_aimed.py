@@ -67,7 +67,7 @@ class AimedCrew:
             process.wait()
 
 
-RUNS: dict[str, object] = {}
+RUNS: dict[str, object] = {"runs_messages": True}
 
 
 @pytest.fixture

@@ -136,6 +136,9 @@ class History:
     async def bury(self, message: MessageView, _screen: list[str]) -> None:
         self.dead.append(message)
 
+    async def keep_ground(self) -> None:
+        self._kept, self._kept_of = self.sight.kept(), self.program.run
+
     def taken_back(self, _message: str) -> None:
         """There are no signals."""
 
