@@ -42,6 +42,8 @@ class Sight:
         self.terminal: Terminal | None = None
         self.unproven = False
         """Whether text of ours may stand where one types, and nobody can prove it."""
+        self.typing = False
+        """Whether a message is being typed: what rests there meanwhile is no prompt."""
         self._last: Place | None = None
 
     @property
@@ -166,6 +168,8 @@ class Sight:
             rest, state, rule = replace(rest, open=False), AgentState.BUSY, JUST_PRINTED
         elif rest.open and not rest.draft:
             self._settle(facts, rest.place)
+        elif state is AgentState.UNKNOWN and self.typing:
+            state, rule = AgentState.BUSY, "a message is being typed"
         elif state is AgentState.UNKNOWN and self.unproven:
             state, rule = AgentState.COVERED, "its composer holds text that we cannot prove"
         elif state is AgentState.UNKNOWN and not self._is_refused(rest):

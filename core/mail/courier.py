@@ -302,12 +302,15 @@ class Courier:
             return Delivered("found")
         await self._office.keep_ground()
         await self._progress.begin_typing(message, who.run, framed.joined)
+        who.sight.typing = True
         try:
             outcome = await typist.attempt(
                 target, framed, lambda: self._progress.begin_enter(message)
             )
         except TmuxError as error:
             outcome = InDoubt(error.what)
+        finally:
+            who.sight.typing = False
         await self._follow(message, who, outcome)
         return outcome
 
