@@ -301,7 +301,8 @@ class Courier:
             await self._deliver_done(message, "Enter was pressed, and it is taken")
             return Delivered("found")
         await self._office.keep_ground()
-        await self._progress.begin_typing(message, who.run, framed.joined)
+        if not await self._progress.begin_typing(message, who.run, framed.joined):
+            return Held("it was ended or taken away meanwhile")
         who.sight.typing = True
         try:
             outcome = await typist.attempt(

@@ -3,15 +3,12 @@
 import asyncio
 from pathlib import Path
 
-import pytest
-
 from crewtui.core.ledger.store import Ledger, Transaction, open_or_rebuild
 from crewtui.core.model.clock import SystemClock
 
 MESSAGE = ("m1", "a", "b", "", "n.md", "", "", "", 4, "queued", "", "text", 1.0, 1.0, None)
 
 
-@pytest.mark.xfail(strict=True, reason="reads share the connection of an open transaction")
 async def test_a_message_is_not_seen_before_its_body_is_there(tmp_path: Path) -> None:
     half, looked = asyncio.Event(), asyncio.Event()
 
