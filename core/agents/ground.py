@@ -12,7 +12,7 @@ from crewtui.core.agents.draft import plain_lines
 from crewtui.core.model.agent import AgentState
 from crewtui.core.model.screen import Screen
 from crewtui.core.model.terminal import Facts, Place, Reader, blurred
-from crewtui.core.model.text import one_line
+from crewtui.core.model.text import letters, one_line
 
 _CHOICES = r"[\[(（](?:[\w.*]{1,10}\s?[/,|／]\s?){1,12}[\w.?*]{0,12}[\])）]|[\[(（][a-zA-Z][\])）]"
 _SECRETS = (
@@ -28,7 +28,6 @@ _QUESTIONS = re.compile(
     rf"|(?:{_SECRETS})[^$#%>]*[:：]\s*$"
     r"|\[[a-z]\]\w+.*\[[a-z]\]\w+|\([a-z]\)\w+.*\([a-z]\)\w+"
 )
-_CHOICE_ABOVE = re.compile(rf"(?i)(?:{_CHOICES})[\s?:>：？]*$")
 _ABOVE = re.compile(r"(?i)\bare you sure\b|\boverwrite\b.*\?|\bpress\b.*\b(?:enter|any key)\b")
 ABOVE = 3
 """So many filled lines above the cursor belong to a question, too."""
@@ -50,6 +49,8 @@ class Ground:
     own: tuple[Reader, ...] = ()
     habit: Place | None = None
     fresh: bool = True
+    said: str = ""
+    """The letters of what was typed last: rows that show it again are no question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +139,15 @@ def asks(screen: Screen, place: Place) -> str:
     for line in reversed(above):
         if _ABOVE.search(line):
             return one_line(line)
-    if not place.line.strip() and above and _CHOICE_ABOVE.search(above[-1]):
-        return one_line(above[-1])
     return ""
+
+
+def asks_above(place: Place, said: str) -> str:
+    """The row above an empty line, if it looks like a question and is not what was typed last."""
+    row = place.under
+    if place.line.strip() or not row or (letters(row) and letters(row) in said):
+        return ""
+    return one_line(row) if _QUESTIONS.search(row) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +172,8 @@ def rest_of(screen: Screen, facts: Facts, ground: Ground) -> Rest:
     against = veto(facts, ground.own)
     if against is not None:
         return Rest(against.state, against.rule, line, here)
+    if question := asks_above(here, ground.said):
+        return Rest(AgentState.ASKING, "looks like a question", question, here)
     if ground.composer is not None:
         found = _in_composer(ground, here, wrapped_above(screen))
         if found is not None:

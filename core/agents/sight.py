@@ -15,7 +15,7 @@ from crewtui.core.agents.status import NO_CUE, Reading, read_status
 from crewtui.core.model.agent import AgentState, Evidence
 from crewtui.core.model.screen import Screen
 from crewtui.core.model.terminal import Facts, Place, Reader, blurred
-from crewtui.core.model.text import one_line
+from crewtui.core.model.text import letters, one_line
 from crewtui.core.terminal.processes import folder_forms, process, working_folder
 from crewtui.core.terminal.terminal import Terminal
 
@@ -91,6 +91,10 @@ class Sight:
         if self.terminal is not None:
             self.terminal.close()
             self.terminal = None
+
+    def said(self, text: str) -> None:
+        """What is typed now: rows that show it again are no question."""
+        self.ground = replace(self.ground, said=letters(text))
 
     def know(self, places: tuple[Place, ...], never: tuple[Place, ...]) -> None:
         """What a person has said of places."""

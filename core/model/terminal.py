@@ -67,7 +67,7 @@ class Place(BaseModel):
     below: int = 0
     """How many rows below it are not empty."""
     under: str = ""
-    """The last filled row above, where the cursor's own row is empty: else nothing tells it."""
+    """The last filled row above, where the cursor's own row is empty: to be shown, not compared."""
 
     def modes_of(self, other: "Place") -> bool:
         """Whether the other place has the same modes and reader; what is unknown differs not."""
@@ -87,7 +87,6 @@ class Place(BaseModel):
             and blurred(self.line) == blurred(other.line)
             and blurred(self.rest) == blurred(other.rest)
             and self.below == other.below
-            and blurred(self.under) == blurred(other.under)
         )
 
     def draft_in(self, other: "Place") -> str:

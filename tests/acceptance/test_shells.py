@@ -127,7 +127,7 @@ def test_a_message_waits_while_a_command_is_unfinished(
     crew.until_state("sh", "idle")
     crew.call("pane.text", agent="sh", text="echo 'half")
     crew.call("pane.keys", agent="sh", keys=["Enter"])
-    crew.until_state("sh", "busy")
+    crew.until_state("sh", "busy", "covered")
     crew.send("sh", "not into the quote", sender="b")
     crew.until(lambda: crew.messages(recipient="sh", state="held"))
     crew.call("pane.text", agent="sh", text="' > alive")
