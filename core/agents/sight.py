@@ -69,8 +69,10 @@ class Sight:
 
     def _is_usual(self, line: str) -> bool:
         """Whether a shell's prompt is that of its first rest, but for numbers and the folder."""
-        usual = self._usual
-        return bool(usual) and self._template(line.rstrip()) == usual
+        habit = self.ground.habit
+        if habit is not None and blurred(line.rstrip()) == blurred(habit.line.rstrip()):
+            return True
+        return bool(self._usual) and self._template(line.rstrip()) == self._usual
 
     def _template(self, line: str) -> str:
         """The line with numbers and the reader's folder blurred: most prompts hold it."""
@@ -104,7 +106,8 @@ class Sight:
         """What must outlive the supervisor of this run: its place and who reads there, as JSON."""
         habit = self.ground.habit
         own = [reader.model_dump() for reader in self.ground.own]
-        return json.dumps({"own": own, "habit": habit.model_dump() if habit else None})
+        kept = {"own": own, "habit": habit.model_dump() if habit else None, "usual": self._usual}
+        return json.dumps(kept)
 
     def recall(self, kept: str) -> None:
         """Take up what an earlier supervisor knew of this run."""
@@ -114,6 +117,7 @@ class Sight:
         own = tuple(Reader.model_validate(reader) for reader in found["own"])
         habit = Place.model_validate(found["habit"]) if found["habit"] else None
         self.ground = replace(self.ground, own=own, habit=habit)
+        self._usual = found["usual"]
 
     async def facts(self) -> Facts:
         """The terminal's facts now; all unknown without a terminal."""

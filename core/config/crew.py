@@ -33,11 +33,16 @@ def _not_empty(command: tuple[str, ...]) -> tuple[str, ...]:
     return command
 
 
+_DRAFTS = ("Delete all? [y/n] what a person types", "> what a person types", "$ rm -rf x y")
+
+
 def _checked_pattern(text: str) -> str:
     try:
-        re.compile(text)
+        pattern = re.compile(text)
     except re.error as error:
         raise ValueError(f"a regular expression such as '^> ' ({error})") from None
+    if any((found := pattern.match(draft)) and found.end() == len(draft) for draft in _DRAFTS):
+        raise ValueError("a pattern of the prompt alone, such as '^> ': this one takes drafts too")
     return text
 
 

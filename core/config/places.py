@@ -63,6 +63,10 @@ def _entries(path: Path) -> list[dict[str, Any]]:
         return []
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8")).get("places", [])
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: {error.strerror}", "make it a file again, or delete it"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: {error}", "mend that line, or delete the file") from None
     if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):

@@ -40,7 +40,11 @@ WHERE id = ?
 
 -- name: begin_enter
 -- the intent to press Enter: from here on it may have been submitted
-UPDATE messages SET step = 'enter' WHERE id = ?
+UPDATE messages SET step = 'enter', typed = ? WHERE id = ?
+
+-- name: at_step
+-- how far the try came by now
+UPDATE messages SET step = ? WHERE id = ?
 
 -- name: open_for
 -- what was submitted to a recipient and is not proven to be taken

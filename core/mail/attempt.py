@@ -4,6 +4,7 @@ look again, Enter, watch. What cannot be proven is taken back, or left alone and
 
 import math
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
 from crewtui.core.agents.draft import plain_lines
 from crewtui.core.agents.status import Reading, read_status
@@ -17,6 +18,7 @@ from crewtui.core.mail.outcome import (
     InDoubt,
     Outcome,
     Stuck,
+    Submitted,
     Unconfirmed,
 )
 from crewtui.core.mail.target import Target
@@ -26,7 +28,7 @@ from crewtui.core.model.screen import Screen
 from crewtui.core.model.text import letters
 from crewtui.core.tmux.frames import look
 from crewtui.core.tmux.link import TmuxLink
-from crewtui.core.tmux.paste import leave_copy_mode, paste, press
+from crewtui.core.tmux.paste import drop, leave_copy_mode, load, paste_loaded, press
 
 LOOK_S = 0.006
 """Between two looks at a pane that is being written to, in seconds."""
@@ -46,8 +48,21 @@ DRAWN_S = 1.0
 DRAWN_LIMIT_S = 3.0
 """After a restart: so long nothing may be printed, and so long that is waited for, in seconds."""
 UNPROVEN = "its composer holds text that we cannot prove"
-Intend = Callable[[], Awaitable[None]]
-"""Writes down that Enter comes next."""
+BEHIND = "Enter was pressed; its composer is covered, so nobody knows whether that was taken"
+_SAYS_NOTHING = {AgentState.STARTING, AgentState.ASKING, AgentState.COVERED}
+"""States that show no composer: a text that is not seen there may still stand behind them."""
+
+
+class Steps(Protocol):
+    """Where the steps of an attempt are written down, each before the next is taken."""
+
+    async def enter(self, typed: str) -> None:
+        """Enter comes next; ``typed`` is where the text stands, as its typist keeps it."""
+        ...
+
+    async def entered(self) -> None:
+        """Enter was pressed."""
+        ...
 
 
 class Typist:
@@ -118,19 +133,25 @@ class Typist:
             return InAgent("it still stands in the agent's own queue")
         return Delivered("it has left the agent's own queue")
 
-    async def attempt(self, target: Target, framed: Framed, intend: Intend) -> Outcome:
+    async def attempt(self, target: Target, framed: Framed, steps: Steps) -> Outcome:
         """Type the text and submit it if the composer is proven to hold it."""
         pane, adapter = target.pane, target.adapter
         screen = await self.look(pane)
         if not sits(adapter, screen, framed):
             await leave_copy_mode(self.link, pane)
-            await paste(self.link, pane, framed.text)
+            buffer = await load(self.link, framed.text)
+            reading = read_status(adapter, await self.look(pane))
+            reason = hold_by_screen(adapter, reading)
+            if reason is not None:
+                await drop(self.link, buffer)
+                return Held(reason)
+            await paste_loaded(self.link, pane, buffer)
             screen = await self._settled(target, framed)
         if see_composer(pane, adapter, screen, framed) is None:
             return await self._not_seen(target, framed, screen)
         if (why := await self._vetoed(target)) is not None:
             return Held(why)
-        await intend()
+        await steps.enter("")
         screen = await self.look(pane)
         proof = see_composer(pane, adapter, screen, framed)
         if proof is None:
@@ -139,6 +160,7 @@ class Typist:
             target.turn_open or read_status(adapter, screen).state is AgentState.BUSY
         )
         await press_enter(self.link, proof)
+        await steps.entered()
         taken = await self._taken(target, framed)
         if taken is None:
             again = see_composer(pane, adapter, await self.look(pane), framed)
@@ -180,19 +202,30 @@ class Typist:
         limit = adapter.confirm_s + len(framed.text) / DRAWN_PER_S
         until = self.clock.monotonic() + limit
         drawn = adapter.composer is not None and adapter.composer.where == "block"
-        gone, stays = math.inf, GONE_S if drawn else 0.0
+        gone, stays, lost = math.inf, GONE_S if drawn else 0.0, False
         while self.clock.monotonic() < until:
             screen = await self.look(target.pane)
             if screen.dead:
                 return InDoubt("the agent died after Enter")
             reading = read_status(adapter, screen)
-            lost = reading.state is AgentState.STARTING  # half drawn: it says nothing
+            lost = reading.state in _SAYS_NOTHING and not reading.composer
             now = self.clock.monotonic()
             gone = min(gone, now) if not lost and not sits(adapter, screen, framed) else math.inf
             if now - gone >= stays:
                 return Delivered(f"left the composer ({reading.state}: {reading.evidence.rule})")
             await self.pause(LOOK_S)
-        return None
+        return Submitted(BEHIND) if lost else None
+
+    async def settle(self, target: Target, framed: Framed) -> Outcome:
+        """What became of a message that Enter was pressed for before something covered it."""
+        screen, reading = await self._at_rest(target)
+        if screen.dead:
+            return InDoubt("the agent died after Enter")
+        if reading.composer and not reading.draft:
+            return Delivered("left the composer, as is seen again")
+        if reading.composer and is_wholly_ours(reading.draft, (framed,)):
+            return await self._take_back(target, framed, "sent", "Enter was not taken")
+        return Submitted(BEHIND)
 
     async def _take_back(self, target: Target, framed: Framed, step: str, why: str) -> Outcome:
         """Empty the composer of what is provably ours; what is not is left alone, and said."""

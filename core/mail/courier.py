@@ -15,7 +15,7 @@ from crewtui.core.mail.attempt import UNPROVEN, Typist
 from crewtui.core.mail.envelope import Envelope, open_envelope
 from crewtui.core.mail.frame import Framed, frame
 from crewtui.core.mail.hold import hold_by_state
-from crewtui.core.mail.line_attempt import LineTypist
+from crewtui.core.mail.line_attempt import NOT_TAKEN, LineTypist
 from crewtui.core.mail.outcome import (
     Delivered,
     Held,
@@ -208,8 +208,15 @@ class Courier:
         if who.pane is None or message.run != who.run:
             await self._doubt(message, "the agent ended before it was proven to have taken it")
             return None
-        framed = await self._framed(message, who)
-        outcome = await self._lines.settle(self._target(who, who.pane), framed)
+        framed, typist = await self._framed(message, who), self._typist(who)
+        self._lines.recall(framed, message.typed)
+        target = self._target(who, who.pane)
+        outcome = await typist.settle(target, framed)
+        if outcome == Submitted(NOT_TAKEN):
+            await self._lines.press_again(target, framed)
+        if isinstance(outcome, Unconfirmed | Stuck):
+            await self._follow(message, who, outcome)
+            return None
         if isinstance(outcome, Delivered):
             await self._deliver_done(message, outcome.evidence)
             return None
@@ -289,7 +296,7 @@ class Courier:
         typed = await self._framed(first, who)
         who.sight.unproven |= message.reason == UNPROVEN
         reason = await typist.reason_to_hold(target, framed)
-        unsent = reason is not None and same_run and message.step == "paste"
+        unsent = reason is not None and same_run and message.step in ("paste", "enter")
         if unsent and await typist.reason_to_hold(target, typed) is None:
             framed, reason = typed, None  # it stands there, whole, and Enter was never pressed
         if reason == UNPROVEN:
@@ -299,7 +306,8 @@ class Courier:
         if reason is not None:
             return await self._held(message, reason)
         self._office.stuck(self.agent, "")
-        if same_run and message.step == "enter" and await typist.is_taken(target, framed):
+        self._lines.recall(framed, message.typed if same_run else "")
+        if same_run and message.step == "entered" and await typist.is_taken(target, framed):
             await self._deliver_done(message, "Enter was pressed, and it is taken")
             return Delivered("found")
         await self._office.keep_ground()
@@ -308,17 +316,18 @@ class Courier:
         who.sight.typing = True
         who.sight.said(framed.text)
         try:
-            outcome = await typist.attempt(
-                target, framed, lambda: self._progress.begin_enter(message)
-            )
+            outcome = await typist.attempt(target, framed, _Steps(self._progress, message))
         except TmuxError as error:
-            outcome = InDoubt(error.what)
+            await self._take_back(message, f"tmux: {error.what}")
+            return Held(error.what)
         finally:
             who.sight.typing = False
         await self._follow(message, who, outcome)
         return outcome
 
     async def _follow(self, message: MessageView, who: Addressee, outcome: Outcome) -> None:
+        if isinstance(outcome, Held | Stuck | Unconfirmed):
+            await self._progress.not_entered(message)
         match outcome:
             case Delivered(evidence):
                 self._turn_began = self._clock.wall()
@@ -362,6 +371,20 @@ class Courier:
     async def _bury(self, dead: MessageView | None, screen: list[str]) -> None:
         if dead is not None:
             await self._office.bury(dead, screen)
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """The steps of one message's attempt, in the ledger."""
+
+    progress: Progress
+    message: MessageView
+
+    async def enter(self, typed: str) -> None:
+        await self.progress.begin_enter(self.message, typed)
+
+    async def entered(self) -> None:
+        await self.progress.entered(self.message)
 
 
 def body_of(message: MessageView, text: str) -> str:

@@ -116,8 +116,9 @@ def stands(lines: list[str], screen: Screen, framed: Framed, beside: str = "") -
     while (start := shown.rfind(begin, 0, start)) >= 0:
         if letters(essence(shown[start:])) == ours:
             return shown[shown.rfind("\n", 0, start) + 1 : start]
-    cut = letters(framed.mark) not in seen and len(seen) >= FILLED and ours.endswith(seen)
-    return FILLS if cut else None
+    kept = essence(shown)
+    cut = letters(framed.mark) not in seen and len(kept) >= FILLED
+    return FILLS if cut and essence(framed.text).endswith(kept) else None
 
 
 def _is_full(line: str, width: int) -> bool:
@@ -169,7 +170,7 @@ def _holds(composer: Composer, rows: list[str], framed: Framed) -> bool:
     shown = letters("\n".join(rows))
     if shown.count(letters(framed.mark)) > 1:
         return False  # it stands there twice
-    if letters(framed.mark) in shown and framed.tail in shown:
+    if letters(framed.mark) in shown and shown.endswith(framed.tail):
         return True
     scrolled = composer.grows and _is_end(shown, framed)
     return scrolled or _folded(composer, "\n".join(rows), framed)

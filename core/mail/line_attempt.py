@@ -4,11 +4,12 @@ Here the kernel proves what the screen cannot: that the program reads, and that 
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict
 
 from crewtui.core.agents.draft import plain_lines
 from crewtui.core.agents.status import Reading
-from crewtui.core.mail.attempt import CLEAR_TRIES, LOOK_S, SETTLE_LIMIT_S, UNPROVEN, Intend
+from crewtui.core.mail.attempt import CLEAR_TRIES, LOOK_S, SETTLE_LIMIT_S, UNPROVEN, Steps
 from crewtui.core.mail.enter import ComposerSeen, press_enter, see_place
 from crewtui.core.mail.frame import Framed, is_our_head, is_wholly_ours, stands
 from crewtui.core.mail.hold import hold_by_screen
@@ -30,17 +31,21 @@ from crewtui.core.model.terminal import Place
 from crewtui.core.model.text import letters
 from crewtui.core.tmux.frames import look
 from crewtui.core.tmux.link import TmuxLink
-from crewtui.core.tmux.paste import leave_copy_mode, paste, press
+from crewtui.core.tmux.paste import drop, leave_copy_mode, load, paste_loaded, press
 
 COOKED_LIMIT = 4000
 """A terminal that edits lines itself takes no longer ones (4,096 bytes in Linux), in bytes."""
+ENTERS = 3
+"""So often Enter is pressed again for a text that still stands whole at its place."""
+NOT_TAKEN = "typed; Enter is not taken yet"
 SETTLED_S = 0.3
 """So long a place must have been at rest before anything is typed there, in seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """Where a message was typed and how much had been printed when Enter was pressed."""
+class Typed(BaseModel):
+    """Where a message was typed and how much had been printed before Enter was pressed."""
+
+    model_config = ConfigDict(frozen=True)
 
     place: Place
     printed: int
@@ -56,6 +61,7 @@ class LineTypist:
         self._clock = clock
         self._pause = pause
         self._typed: dict[str, Typed] = {}
+        self._pressed: dict[str, int] = {}
 
     async def look(self, pane: str) -> Screen:
         """The pane as it is now; raises ``TmuxError`` if it is gone."""
@@ -85,7 +91,7 @@ class LineTypist:
     def _whole(screen: Screen, framed: Framed, place: Place) -> bool:
         return stands(plain_lines(screen), screen, framed, place.rest) is not None
 
-    async def attempt(self, target: Target, framed: Framed, intend: Intend) -> Outcome:
+    async def attempt(self, target: Target, framed: Framed, steps: Steps) -> Outcome:
         """Type the text and submit it if place and text are proven."""
         screen = await self._rested(target)
         place = target.sight.ground.habit
@@ -99,22 +105,29 @@ class LineTypist:
             if "\n" in framed.text and place.paste is not True:
                 return Impossible("it takes no pastes: each of its lines would be submitted alone")
             await leave_copy_mode(self._link, target.pane)
-            await paste(self._link, target.pane, framed.text)
+            buffer = await load(self._link, framed.text)
+            reading = await target.sight.read(await self.look(target.pane))
+            same = reading.rests is not None and place.is_same(reading.rests)
+            if not reading.composer or reading.draft or not same:
+                await drop(self._link, buffer)
+                return Held(hold_by_screen(target.adapter, reading) or "its place is not at rest")
+            await paste_loaded(self._link, target.pane, buffer)
             screen = await self._shown(target, framed, place)
         if screen.dead:
             return InDoubt("the agent died while the message was pasted")
         facts = await target.sight.facts()
         if see_place(target.pane, place, screen, facts, target.sight, framed) is None:
             return await self._take_back(target, framed, place)
-        await intend()
+        row = screen.history + screen.cursor_y
+        typed = Typed(place=place, printed=facts.output, row=row, newlines=facts.newlines)
+        await steps.enter(typed.model_dump_json())
         screen, facts = await self.look(target.pane), await target.sight.facts()
         proof = see_place(target.pane, place, screen, facts, target.sight, framed)
         if proof is None:
             return await self._take_back(target, framed, place)
-        self._typed[framed.mark] = Typed(
-            place, facts.output, screen.history + screen.cursor_y, facts.newlines
-        )
+        self._typed[framed.mark] = typed
         await press_enter(self._link, proof)
+        await steps.entered()
         found = await self._watch(target, framed)
         if isinstance(found, Submitted):
             again = await self._proof_again(target, place, framed)
@@ -150,12 +163,15 @@ class LineTypist:
     async def _take_back(self, target: Target, framed: Framed, place: Place) -> Outcome:
         """Clear what is provably our own draft at the same place; else leave it alone, and say."""
         met = plain_lines(await self.look(target.pane))
+        await self._unwrite(target, framed, place)
         for _ in range(CLEAR_TRIES):
             screen = await self._rested(target)
             if screen.dead:
                 return InDoubt("the agent died while the message was pasted")
             reading = await target.sight.read(screen)
             if reading.state is AgentState.ASKING:
+                if place.cooked and stands(plain_lines(screen), screen, framed) is None:
+                    return Held("agent asks; delivered after the answer")
                 return Stuck(f"our text went to a question: {reading.evidence.line}")
             if reading.composer and not reading.draft:
                 return Unconfirmed("pasted", "the paste did not show", met)
@@ -164,6 +180,17 @@ class LineTypist:
             await press(self._link, target.pane, *target.adapter.keys.clear)
             await self._pause(LOOK_S)
         return Stuck(UNPROVEN)
+
+    async def _unwrite(self, target: Target, framed: Framed, place: Place) -> None:
+        """Where the kernel edits the line, erase ours from it, whoever asks by now.
+
+        It would stand there unseen and go in before the person's own answer.
+        """
+        screen, facts = await self.look(target.pane), await target.sight.facts()
+        cooked = place.cooked and facts.cooked and facts.echo
+        if cooked and stands(plain_lines(screen), screen, framed) is not None:
+            await press(self._link, target.pane, "C-u")
+            await self._pause(LOOK_S)
 
     async def empty(self, target: Target, texts: Sequence[Framed]) -> bool:
         """Take back what stands at the place if it is ours alone; whether it is empty now."""
@@ -183,6 +210,16 @@ class LineTypist:
         screen, facts = await self.look(target.pane), await target.sight.facts()
         return see_place(target.pane, place, screen, facts, target.sight, framed)
 
+    async def press_again(self, target: Target, framed: Framed) -> None:
+        """Press Enter once more for a text that stands whole and untouched at its place."""
+        typed = self._typed.get(framed.mark)
+        if typed is None or self._pressed.get(framed.mark, 0) >= ENTERS:
+            return
+        proof = await self._proof_again(target, typed.place, framed)
+        if proof is not None:
+            self._pressed[framed.mark] = self._pressed.get(framed.mark, 0) + 1
+            await press_enter(self._link, proof)
+
     async def _watch(self, target: Target, framed: Framed) -> Outcome:
         """Watch for a while what becomes of the text after Enter."""
         until = self._clock.monotonic() + target.adapter.confirm_s
@@ -191,6 +228,11 @@ class LineTypist:
             if not isinstance(found, Submitted) or self._clock.monotonic() >= until:
                 return found
             await self._pause(LOOK_S)
+
+    def recall(self, framed: Framed, typed: str) -> None:
+        """Take up where a message was typed before a restart."""
+        if typed and framed.mark not in self._typed:
+            self._typed[framed.mark] = Typed.model_validate_json(typed)
 
     async def settle(self, target: Target, framed: Framed) -> Outcome:
         """What is known by now of a message that Enter was pressed for."""
@@ -209,9 +251,10 @@ class LineTypist:
         beside = typed.place.rest if typed is not None else ""
         standing = stands(plain_lines(screen), screen, framed, beside) is not None
         if standing and not moved:
-            return Submitted("typed; Enter is not taken yet")
+            return Submitted(NOT_TAKEN)
         toggles = False
-        if typed is not None and terminal is not None and typed.place.paste:
+        known = terminal is not None and terminal.output.paste is not None
+        if typed is not None and terminal is not None and typed.place.paste and known:
             toggles = True
             if not terminal.output.toggled_since(typed.printed):
                 return Submitted("read; it works, and its prompt is not back")
@@ -221,6 +264,9 @@ class LineTypist:
         ended = typed is not None and modes is not None and modes.newlines > typed.newlines
         if not toggles and not ended and not self._later(screen, typed, framed):
             return Submitted("gone from its place without a sign that it was taken")
+        if _interrupted(screen, framed):
+            self._typed.pop(framed.mark, None)
+            return Unconfirmed("sent", "a person interrupted the line", plain_lines(screen))
         return self._done(framed, "read, and its prompt stands there again")
 
     def _done(self, framed: Framed, evidence: str) -> Outcome:
@@ -236,11 +282,19 @@ class LineTypist:
         return bool(framed.tail) and letters(framed.mark) in above and framed.tail in above
 
     async def is_taken(self, target: Target, framed: Framed) -> bool:
-        """Whether a message that Enter was pressed for before a restart was submitted."""
-        ask = ("capture-pane", "-p", "-S", "-2000", "-t", target.pane)
-        history = (await self._link.run([ask]))[0]
-        seen = letters(framed.mark) in letters("".join(history.lines))
-        return seen and isinstance(await self.settle(target, framed), Delivered)
+        """Whether a message that Enter was pressed for before a restart was submitted.
+
+        The picture alone proves nothing: an abandoned line looks like one that was taken.
+        """
+        if framed.mark not in self._typed:
+            return False
+        return isinstance(await self.settle(target, framed), Delivered)
+
+
+def _interrupted(screen: Screen, framed: Framed) -> bool:
+    """Whether Ctrl+C stands right behind our text: the line was abandoned."""
+    last = framed.text.rsplit("\n", 1)[-1][-12:]
+    return f"{last}^C" in "".join(plain_lines(screen))
 
 
 def _why(reading: Reading) -> str:

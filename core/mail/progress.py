@@ -44,9 +44,17 @@ class Progress:
 
         return await self._ledger.write(work)
 
-    async def begin_enter(self, message: MessageView) -> None:
-        """The intent to press Enter."""
-        await self._ledger.write(lambda tx: tx.run("begin_enter", message.id))
+    async def begin_enter(self, message: MessageView, typed: str) -> None:
+        """The intent to press Enter; ``typed`` is where it was typed, as its typist keeps it."""
+        await self._ledger.write(lambda tx: tx.run("begin_enter", typed, message.id))
+
+    async def entered(self, message: MessageView) -> None:
+        """Enter was pressed: after a crash it may be asked whether it was taken."""
+        await self._ledger.write(lambda tx: tx.run("at_step", "entered", message.id))
+
+    async def not_entered(self, message: MessageView) -> None:
+        """Enter was not pressed after all, or what it did was taken back."""
+        await self._ledger.write(lambda tx: tx.run("at_step", "", message.id))
 
     async def submitted(self, message: MessageView, state: MessageState, reason: str) -> None:
         """Enter was pressed; whether it was taken is still to be seen."""

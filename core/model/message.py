@@ -91,6 +91,8 @@ class MessageView(BaseModel):
     redelivered: bool = False
     redrive_of: str | None = None
     step: str = ""
-    """How far the last try came: ``paste``, or ``enter`` once that may have been pressed."""
+    """How far the last try came: ``paste``, ``enter`` before the key, ``entered`` after it."""
+    typed: str = ""
+    """Where it was typed, as JSON, from the intent to press Enter on."""
     run: str = ""
     """The agent's run that it was typed into last."""

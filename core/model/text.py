@@ -43,6 +43,7 @@ def essence(text: str) -> str:
     for character in unicodedata.normalize("NFKD", text):
         kind = unicodedata.category(character)
         plain = kind[0] in "LNP" or kind in ("Sm", "Sc") or "!" <= character <= "~"
+        plain = plain or "\u2190" <= character <= "\u25ff"  # arrows, lines and boxes
         if plain:
             kept.append(character)
     return "".join(kept)

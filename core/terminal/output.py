@@ -62,6 +62,11 @@ class OutputWatch:
         """Read what was printed since the last look."""
         if self._file is None:
             self._open()
+        if self._file is not None and os.fstat(self._file).st_size < os.lseek(
+            self._file, 0, os.SEEK_CUR
+        ):
+            os.lseek(self._file, 0, os.SEEK_SET)  # it was cut: what was asked for is unknown now
+            self.paste = None
         while self._file is not None:
             data = os.read(self._file, CHUNK)
             if data:

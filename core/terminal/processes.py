@@ -44,22 +44,29 @@ def process(pid: int) -> Process | None:
     )
 
 
-def below(root: int) -> list[Process]:
-    """The process and all its descendants, parents first; empty if it is gone."""
+def around(root: int) -> list[Process]:
+    """The process, its descendants, and whoever else has its terminal; empty if it is gone.
+
+    A helper that was orphaned is no descendant any more and reads the terminal all the same.
+    """
     first = process(root)
     if first is None:
         return []
     children: dict[int, list[Process]] = {}
+    others: list[Process] = []
     with suppress(OSError):
         for entry in os.scandir(PROC):
             if entry.name.isdigit() and (found := process(int(entry.name))) is not None:
                 children.setdefault(found.parent, []).append(found)
+                if found.tty == first.tty and first.tty:
+                    others.append(found)
     tree, todo = [first], [root]
     while todo:
         for child in children.get(todo.pop(), ()):
             tree.append(child)
             todo.append(child.pid)
-    return tree
+    known = {one.pid for one in tree}
+    return [*tree, *(one for one in others if one.pid not in known)]
 
 
 def working_folder(pid: int) -> str:

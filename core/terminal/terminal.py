@@ -9,7 +9,7 @@ from pathlib import Path
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.terminal import Facts, Reader
 from crewtui.core.terminal.output import OutputWatch
-from crewtui.core.terminal.processes import Process, below, process
+from crewtui.core.terminal.processes import Process, around, process
 from crewtui.core.terminal.tty import look_at, path_of
 from crewtui.core.terminal.waiting import waits
 
@@ -54,7 +54,7 @@ class Terminal:
 
     def look(self) -> Facts:
         """All facts, from the innermost terminal that can be followed."""
-        tree = below(self.pid)
+        tree = around(self.pid)
         path = self._path(tree[0] if tree else None)
         readers, stopped = _readers(tree, path)
         for _ in range(3):

@@ -9,8 +9,23 @@ from crewtui.core.tmux.link import TmuxLink
 
 async def paste(link: TmuxLink, pane: str, text: str) -> None:
     """Paste the text, in brackets if the program asked for them; control bytes are dropped."""
+    await paste_loaded(link, pane, await load(link, text))
+
+
+async def load(link: TmuxLink, text: str) -> str:
+    """Make the text ready to be pasted, so that a last look can come right before; its buffer."""
     buffer = f"crewtui-{new_id()}"
     await link.load(buffer, clean(text).encode())
+    return buffer
+
+
+async def drop(link: TmuxLink, buffer: str) -> None:
+    """Forget a text that was not pasted."""
+    await link.run([("delete-buffer", "-b", buffer)])
+
+
+async def paste_loaded(link: TmuxLink, pane: str, buffer: str) -> None:
+    """Paste what was loaded; raises ``TmuxError`` if tmux refused it."""
     reply = (await link.run([("paste-buffer", "-p", "-r", "-d", "-b", buffer, "-t", pane)]))[0]
     if not reply.ok:
         raise TmuxError(f"pane {pane} took no paste: {' '.join(reply.lines)}")

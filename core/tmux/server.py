@@ -15,8 +15,7 @@ import libtmux
 from crewtui.core.model.errors import TmuxError
 
 _PANE = (
-    "#{pane_id}\t#{pane_pid}\t#{window_id}\t#{session_name}\t#{pane_dead}\t"
-    "#{pane_tty}\t#{@crewtui_run}"
+    "#{pane_id}|#{pane_pid}|#{window_id}|#{session_name}|#{pane_dead}|#{pane_tty}|#{@crewtui_run}"
 )
 _OPTIONS: tuple[tuple[str, ...], ...] = (
     ("set-option", "-s", "escape-time", "10"),
@@ -56,7 +55,7 @@ class TmuxServer:
     @property
     def base(self) -> list[str]:
         """The words that start every ``tmux`` call to this server."""
-        return [shutil.which("tmux") or "tmux", "-L", self.socket_name, "-f", "/dev/null"]
+        return [shutil.which("tmux") or "tmux", "-u", "-L", self.socket_name, "-f", "/dev/null"]
 
     def cmd(self, *words: str) -> list[str]:
         """Run one tmux command and return its lines; raises ``TmuxError``."""
@@ -97,7 +96,7 @@ class TmuxServer:
         """Every pane of the server, linked windows once."""
         found: dict[str, Pane] = {}
         for line in self.cmd("list-panes", "-a", "-F", _PANE):
-            fields = line.split("\t")
+            fields = line.split("|")
             if len(fields) == 7:
                 id_, pid, window, session, dead, tty, run = fields
                 if id_ not in found or session.endswith("-hub") is False:
@@ -188,7 +187,7 @@ class TmuxServer:
 
     @staticmethod
     def _fresh(line: str, run: str) -> Pane:
-        id_, pid, window, session, _dead, tty, _run = line.split("\t")
+        id_, pid, window, session, _dead, tty, _run = line.split("|")
         return Pane(id_, int(pid), window, session, False, run, tty)
 
 

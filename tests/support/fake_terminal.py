@@ -171,6 +171,10 @@ class FakeEyes:
         self._program = program
         self.output = self
 
+    @property
+    def paste(self) -> bool | None:
+        return self._program.facts().paste
+
     def toggled_since(self, mark: int) -> bool:
         after = [on for at, on in self._program.toggles if at >= mark]
         return False in after and after[-1]
