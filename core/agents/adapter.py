@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from crewtui.core.model.agent import AgentState
+from crewtui.core.model.approval import Role
 
 PATTERN_LIMIT = 600
 
@@ -46,6 +47,9 @@ class Cue(_Table):
     """Whether it counts only while no composer is on screen: a dialog takes its place."""
     failed: str = ""
     """Of an error: what kind; the turn is over and the agent does not try again by itself."""
+    raw: Pattern | None = None
+    """Of a block: how the line of its ``question`` must look with its colours, so that words of the
+    model do not count as words of the program."""
 
 
 class Composer(_Table):
@@ -68,6 +72,22 @@ class Composer(_Table):
     """What stands for a long paste; groups ``chars`` and ``lines`` say how long it was."""
 
 
+class Answer(_Table):
+    """One answer to a dialog that lists none with numbers."""
+
+    label: str
+    keys: tuple[str, ...]
+    role: Role = Role.OTHER
+
+
+class Dialog(_Table):
+    """A dialog that is known by its words, with the answers that its keys give."""
+
+    match: Pattern
+    """Must be found in the cleaned text of the box."""
+    answers: tuple[Answer, ...]
+
+
 class QuestionLooks(_Table):
     """How a question looks: where its box begins and how choices and command are found in it."""
 
@@ -85,6 +105,10 @@ class QuestionLooks(_Table):
     deny: Pattern | None = None
     selected: Pattern | None = None
     """With fixed keys: how the drawn lines look while the first choice is selected."""
+    arrow: Pattern | None = None
+    """The selected line of a list without numbers; group ``label``. Up, Down and Enter choose."""
+    dialogs: tuple[Dialog, ...] = ()
+    """The first that matches says which answers there are."""
 
 
 class Keys(_Table):
@@ -134,6 +158,9 @@ class SignalRule(_Table):
     """Fields with a command, file or text to show; the first that is there."""
     match: dict[str, str] = {}
     """Fields that must have these values for the rule to count."""
+    well: bool = False
+    """Whether the turn ended without an error, of a program that signals failed turns as well:
+    what stands on screen like an error then was said by its model."""
 
 
 class Adapter(_Table):

@@ -19,7 +19,8 @@ DETAIL_LIMIT = 2000
 class Heard:
     """A signal's meaning; ``marks`` are ids of messages whose text was submitted.
 
-    ``whole`` says that ``detail`` is all that was signalled, to the letter.
+    ``whole`` says that ``detail`` is all that was signalled, to the letter; ``well`` that the turn
+    ended without an error.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Heard:
     detail: str = ""
     whole: bool = False
     side_sessions: bool = False
+    well: bool = False
 
 
 def interpret(adapter: Adapter, name: str, data: dict[str, Any]) -> Heard | None:
@@ -48,7 +50,9 @@ def interpret(adapter: Adapter, name: str, data: dict[str, Any]) -> Heard | None
     whole = detail.strip() == clean(detail) and "\n" not in detail and len(detail) <= DETAIL_LIMIT
     if not whole:
         detail = one_line(detail, DETAIL_LIMIT)
-    return Heard(name, rule.state, session, marks, tool, detail, whole, rule.side_sessions)
+    return Heard(
+        name, rule.state, session, marks, tool, detail, whole, rule.side_sessions, rule.well
+    )
 
 
 def field(data: dict[str, Any], path: str) -> Any:

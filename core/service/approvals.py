@@ -6,6 +6,7 @@ still be that one, else nothing is sent.
 
 import asyncio
 
+from crewtui.core.agents.status import read_status
 from crewtui.core.config.crew import CrewTable
 from crewtui.core.ledger.store import Ledger
 from crewtui.core.model.agent import AgentState, AgentView
@@ -26,6 +27,7 @@ LOOK_S = 0.05
 SETTLE_LOOKS = 10
 """So often a question that is still being drawn is looked at."""
 OPERATOR = "operator"
+_ARROWS = ("Up", "Down")
 _WORDS = {Role.APPROVE: "approved", Role.ALWAYS: "approved always", Role.DENY: "denied"}
 
 
@@ -102,7 +104,7 @@ class Approvals:
         """
         approval = self.find(id_)
         runner = self._runners[approval.agent]
-        await self._look_again(runner, approval)
+        approval = await self._look_again(runner, approval)
         choice = self._choice(approval, role, number)
         done = _WORDS.get(choice.role, f"chose {choice.label}")
         await self._ledger.event(
@@ -116,14 +118,33 @@ class Approvals:
             shown=approval.shown,
             command=approval.detail,
         )
-        assert runner.pane is not None
-        await press(self._link, runner.pane.id, *choice.keys)
+        await self._press(runner, choice)
         if message:
             await self._mail.send(HUMAN, approval.agent, "denied", message)
         await self._until_gone(runner, approval)
         return f"{done}: {approval.agent}: {approval.text}"
 
-    async def _look_again(self, runner: Runner, approval: ApprovalView) -> None:
+    async def _press(self, runner: Runner, choice: Choice) -> None:
+        """Give the answer; where arrows lead to it Enter follows once it is seen to be selected."""
+        assert runner.pane is not None
+        pane = runner.pane.id
+        if choice.keys[0] not in _ARROWS:
+            await press(self._link, pane, *choice.keys)
+            return
+        for key in choice.keys[:-1]:
+            await press(self._link, pane, key)
+            await asyncio.sleep(LOOK_S)  # several in one write may count as one
+        for _ in range(round(TAKEN_S / LOOK_S)):
+            question = read_status(runner.adapter, await look(self._link, pane)).question
+            chosen = [c for c in question.choices if c.keys == ("Enter",)] if question else []
+            if any((c.number, c.label) == (choice.number, choice.label) for c in chosen):
+                await press(self._link, pane, "Enter")
+                return
+            await asyncio.sleep(LOOK_S)
+        raise Refused(f"{choice.label!r} could not be selected", "answer it in its pane")
+
+    async def _look_again(self, runner: Runner, approval: ApprovalView) -> ApprovalView:
+        """The question as it stands now, with the keys that lead to its answers now."""
         if runner.pane is None:
             raise Refused(f"{approval.agent} has no pane", "look at the agent")
         await runner.on_screen(await self._settled(runner.pane.id))
@@ -134,6 +155,7 @@ class Approvals:
             raise Refused(f"{approval.agent} asks something else now: {now.text}", "decide again")
         if not now.fingerprint:
             raise Refused("the question is not on screen yet", "try again in a moment")
+        return now
 
     async def _settled(self, pane: str) -> Screen:
         """The pane once two looks agree, or as it is after a while."""
