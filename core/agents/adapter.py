@@ -107,6 +107,8 @@ class QuestionLooks(_Table):
     """With fixed keys: how the drawn lines look while the first choice is selected."""
     arrow: Pattern | None = None
     """The selected line of a list without numbers; group ``label``. Up, Down and Enter choose."""
+    no_digits: Pattern | None = None
+    """With this on screen the numbers of choices are no keys: Up, Down and Enter choose."""
     dialogs: tuple[Dialog, ...] = ()
     """The first that matches says which answers there are."""
 

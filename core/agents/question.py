@@ -12,6 +12,7 @@ from crewtui.core.model.text import one_line
 
 _BORDERS = " \t│┃|╭╮╰╯─━═╌▔▁"
 _MARKS = re.compile(r"^[❯›●→▶*>↓↑ ]+(?=\d+[.)] )")
+_SELECTED = re.compile(r"^[ │]*[❯›●▶]")
 _ARROW = re.compile(r"^[❯›▶] +")
 DIALOG_LINES = 30
 """So many lines of the screen's foot are searched for a dialog's words."""
@@ -108,10 +109,27 @@ def _arrow_choices(looks: QuestionLooks, lines: list[str]) -> tuple[Choice, ...]
             number=place,
             label=label,
             role=_role(looks, label),
-            keys=(*("Up",) * (at - row), *("Down",) * (row - at), "Enter"),
+            keys=_arrows(at, row),
         )
         for place, (row, label) in enumerate(zip(rows, labels, strict=True), 1)
     )
+
+
+def _by_arrows(looks: QuestionLooks, choices: list[Choice], lines: list[str]) -> list[Choice]:
+    """The same answers, chosen from the selected line instead of by their numbers."""
+    rows = _choice_rows(looks, lines)
+    at = next((place for place, row in enumerate(rows) if _SELECTED.match(lines[row])), None)
+    if at is None:
+        return choices
+    return [
+        choice.model_copy(update={"keys": _arrows(at, place)})
+        for place, choice in enumerate(choices)
+    ]
+
+
+def _arrows(selected: int, wanted: int) -> tuple[str, ...]:
+    up, down = ("Up",) * (selected - wanted), ("Down",) * (wanted - selected)
+    return (*up, *down, "Enter")
 
 
 def _dialog_choices(looks: QuestionLooks, lines: list[str]) -> tuple[Choice, ...]:
@@ -162,6 +180,8 @@ def _choices(adapter: Adapter, box: list[str], screen: Screen) -> tuple[Choice, 
             )
             for m in found
         ] or list(_arrow_choices(looks, lines))
+        if looks.no_digits is not None and looks.no_digits.search("\n".join(lines)):
+            choices = _by_arrows(looks, choices, lines)
         if adapter.keys.deny and all(choice.role is not Role.DENY for choice in choices):
             no = Choice(number=0, label="No", role=Role.DENY, keys=adapter.keys.deny)
             choices.append(no)

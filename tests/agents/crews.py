@@ -32,6 +32,11 @@ class RealAgent:
 
     def start(self, fence: str = "auto", **spec: Any) -> None:
         """Start the crew and wait until the agent is ready for input."""
+        self.launch(fence, **spec)
+        self.until_ready()
+
+    def launch(self, fence: str = "auto", **spec: Any) -> None:
+        """Start the crew."""
         self.crew.project.root.mkdir(parents=True)
         command = [str(self.cli.path), *self.cli.arguments]
         table = {
@@ -43,7 +48,6 @@ class RealAgent:
         }
         self.crew.write({NAME: table | spec}, fence=fence)
         self.crew.up()
-        self.until_ready()
 
     def until_ready(self) -> None:
         """Wait until it is idle, trusting its folder if it asks for that."""
