@@ -13,7 +13,10 @@ from pathlib import Path
 import click
 
 from crewtui.app.cli import json_option, project_option, the_project
+from crewtui.core.agents.adapter import Adapter
+from crewtui.core.agents.policies import HOLD, policies_of
 from crewtui.core.agents.registry import adapter_for, load_adapters
+from crewtui.core.config.crew import AgentSpec
 from crewtui.core.config.load import load_crew
 from crewtui.core.config.project import Project, socket_folder
 from crewtui.core.model.errors import ConfigError, CrewtuiError
@@ -120,7 +123,9 @@ def _project(project: Project) -> Iterator[Finding]:
         todo = "install bubblewrap to enforce the write scopes" if weak else ""
         yield Finding("warn" if weak else "ok", f"write scopes: {fence} ({fence.strength})", todo)
     for agent in crew.agents:
-        adapter = adapter_for(agent, adapters).name
+        serving = adapter_for(agent, adapters)
+        adapter = serving.name
+        yield from _policies(agent, serving)
         program = shutil.which(agent.command[0])
         if program is None:
             todo = f"install it, or change command of {agent.id} in agents.toml"
@@ -130,6 +135,14 @@ def _project(project: Project) -> Iterator[Finding]:
             held = fence.strength if has_scope(agent) else "none"
             what = f"{agent.id}: {program} {version} (adapter {adapter}, fence: {held})"
             yield Finding("ok", what)
+
+
+def _policies(agent: AgentSpec, adapter: Adapter) -> Iterator[Finding]:
+    """Whether the agent's policies see what it does."""
+    said = policies_of(agent, adapter)
+    if said and said != HOLD:
+        todo = "let it ask, or fence it with allowed_write_dirs"
+        yield Finding("warn", f"{agent.id}: its policies {said}", todo)
 
 
 def _work(project: Project) -> Iterator[Finding]:

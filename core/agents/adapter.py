@@ -165,6 +165,23 @@ class SignalRule(_Table):
     what stands on screen like an error then was said by its model."""
 
 
+class PolicyHook(_Table):
+    """The signal that a program sends before it uses a tool, and waits for its answer.
+
+    ``{reason}`` becomes the reason in words. A missing answer leaves that role to the screen.
+    """
+
+    signal: str
+    tool: str
+    """The field with the tool's name."""
+    detail: tuple[str, ...]
+    """Fields with a command, file or address; the first that is there."""
+    tools: dict[str, str] = {}
+    """The program's names of tools and those that rules use: ``Bash``, ``Write`` …"""
+    approve_answer: str = ""
+    deny_answer: str
+
+
 class Adapter(_Table):
     """One agent program."""
 
@@ -192,5 +209,9 @@ class Adapter(_Table):
     composer: Composer | None = None
     question: QuestionLooks | None = None
     wiring: Wiring = Wiring()
+    policy: PolicyHook | None = None
+    """None: its policies hold only for questions that it asks on screen."""
+    unasked: Pattern | None = None
+    """Its arguments (joined by blanks) with which it asks nothing."""
     signals: dict[str, SignalRule] = {}
     cues: tuple[Cue, ...] = ()

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from crewtui.core.agents.adapter import Adapter
+from crewtui.core.agents.hook import DETAIL_LIMIT, field
 from crewtui.core.model.agent import AgentState
 from crewtui.core.model.text import clean, one_line
 
 MARK = re.compile(r"^\[from [^\]\n]* #([0-9a-f]{8})(?: · redelivered)?\]", re.MULTILINE)
 """A message's id in the head that its frame begins with; lines of bodies never look like one."""
-
-DETAIL_LIMIT = 2000
-"""What an agent wants to do is kept to so many characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +51,6 @@ def interpret(adapter: Adapter, name: str, data: dict[str, Any]) -> Heard | None
     return Heard(
         name, rule.state, session, marks, tool, detail, whole, rule.side_sessions, rule.well
     )
-
-
-def field(data: dict[str, Any], path: str) -> Any:
-    """The value at a dotted path, or none."""
-    found: Any = data
-    for part in path.split("."):
-        found = found.get(part) if isinstance(found, dict) else None
-    return found
 
 
 def _text(value: Any) -> str:

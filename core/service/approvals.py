@@ -15,6 +15,7 @@ from crewtui.core.model.errors import CrewtuiError, Refused
 from crewtui.core.model.ids import HUMAN
 from crewtui.core.model.policy import ruling
 from crewtui.core.model.screen import Screen
+from crewtui.core.model.text import one_line
 from crewtui.core.service.post_office import PostOffice
 from crewtui.core.supervision.runner import Runner
 from crewtui.core.tmux.frames import look
@@ -87,6 +88,27 @@ class Approvals:
                     agent=approval.agent,
                     text=f"policy {found.rule} could not decide: {refused.what}",
                 )
+
+    async def decided_by_hook(self, agent: str, decided: dict[str, str]) -> None:
+        """A rule decided before the program asked: it is recorded as any other decision."""
+        role, rule = decided.get("role", ""), decided.get("rule", "")
+        spec = self._runners[agent].spec
+        known = spec.deny if role == Role.DENY else spec.approve if role == Role.APPROVE else ()
+        if rule not in known:
+            return
+        detail = decided.get("detail", "")
+        done = _WORDS[Role(role)]
+        await self._ledger.event(
+            "approval.decided",
+            agent=agent,
+            text=one_line(f"policy {rule} {done}: {decided.get('tool', '')}: {detail}"),
+            approval="",
+            who=f"policy {rule}",
+            role=str(role),
+            choice="",
+            shown=detail,
+            command=detail,
+        )
 
     async def decide(
         self,

@@ -7,6 +7,7 @@ from typing import Any
 
 from crewtui.core.agents.adapter import Adapter
 from crewtui.core.agents.draft import plain_lines
+from crewtui.core.agents.policies import policies_of
 from crewtui.core.agents.signals import Heard
 from crewtui.core.agents.status import Reading
 from crewtui.core.config.crew import AgentSpec
@@ -73,6 +74,7 @@ class Runner:
             group=spec.group,
             restart_limit=spec.restart.limit,
             since=clock.wall(),
+            policies=policies_of(spec, adapter),
         )
         self.record = AgentRecord(view, ledger, clock, publish)
         self.watching = Watching(adapter, self.record, ledger, clock, stage.later, errors, fixes)
