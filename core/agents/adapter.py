@@ -136,6 +136,12 @@ class Wiring(_Table):
     """So that it sends its own signals."""
     files: dict[str, str] = {}
     """Files for the private folder, by name."""
+    policy_arguments: tuple[str, ...] = ()
+    """Added besides for an agent with rules, where its user is asked for the hook."""
+    environment: dict[str, str] = {}
+    """Variables that name such a file, unless the machine or its user sets them already."""
+    unless_there: tuple[str, ...] = ()
+    """Files of the machine that the environment would hide: with one of them nothing is wired."""
     resume: tuple[str, ...] = ()
     """To take up the session of the run before."""
     prompt: Literal["paste", "argument"] = "paste"
@@ -178,6 +184,8 @@ class PolicyHook(_Table):
     """Fields with a command, file or address; the first that is there."""
     tools: dict[str, str] = {}
     """The program's names of tools and those that rules use: ``Bash``, ``Write`` …"""
+    holds: str = "hold"
+    """How they hold, in words of the dashboard."""
     approve_answer: str = ""
     deny_answer: str
 

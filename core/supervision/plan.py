@@ -12,7 +12,7 @@ from crewtui.core.supervision import launch as wrapper
 from crewtui.core.supervision.fence import Fence, bwrap_words, landlock_rules, scope_of
 from crewtui.core.supervision.stage import Launch
 from crewtui.core.supervision.token import load_secret, token_of
-from crewtui.core.supervision.wiring import wired_command
+from crewtui.core.supervision.wiring import wired_command, wired_environment
 
 _UMASK = os.umask(0o022)
 os.umask(_UMASK)
@@ -56,6 +56,7 @@ def write_plan(project: Project, launch: Launch, fence: Fence, prompt: str = "")
             "CREWTUI_AGENT": agent.id,
             "CREWTUI_TOKEN": token_of(secret, launch.run),
             "CREWTUI_SIGNALS": scope.signals,
+            **wired_environment(launch, project.agent_folder(agent.id)),
             **agent.env,
             **fenced,
         },

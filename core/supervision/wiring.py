@@ -8,6 +8,7 @@ from pathlib import Path
 
 from crewtui.core.agents.adapter import Wiring
 from crewtui.core.agents.hook import RULES
+from crewtui.core.agents.policies import is_wired
 from crewtui.core.supervision.stage import Launch
 
 _RESUMES = ("resume", "--resume", "--continue", "-r")
@@ -28,16 +29,26 @@ def wired_command(launch: Launch, folder: Path, prompt: str) -> list[str]:
     words = _words(folder, launch.session, prompt)
     program, *given = launch.spec.command
     added: list[str] = []
-    if launch.spec.signals and wiring.arguments:
+    if is_wired(launch.spec, wiring) and (wiring.arguments or wiring.files):
         write_files(wiring, folder, words)
         write_rules(launch, folder)
-        added = [_filled(word, words) for word in wiring.arguments]
+        ruled = wiring.policy_arguments if launch.spec.approve or launch.spec.deny else ()
+        added = [_filled(word, words) for word in (*wiring.arguments, *ruled)]
     after: list[str] = []
     if launch.resumed and not set(given) & set(_RESUMES):
         after += [_filled(word, words) for word in wiring.resume]
     if prompt and not launch.resumed:
         after += [_filled(word, words) for word in wiring.prompt_arguments]
     return [program, *added, *given, *after]
+
+
+def wired_environment(launch: Launch, folder: Path) -> dict[str, str]:
+    """Variables by which the program finds the adapter's files."""
+    wiring = launch.adapter.wiring
+    if not is_wired(launch.spec, wiring):
+        return {}
+    words = _words(folder, launch.session, "")
+    return {name: _filled(value, words) for name, value in wiring.environment.items()}
 
 
 def write_files(wiring: Wiring, folder: Path, words: dict[str, str]) -> None:

@@ -71,3 +71,38 @@ def test_a_rule_denies_while_no_supervisor_runs(agent: RealAgent) -> None:
     assert kept.exists()
     agent.crew.up()
     agent.until_ready()
+
+
+SILENT = {
+    "codex": ("--no-daemon", "--dangerously-bypass-approvals-and-sandbox"),
+    "qwen": ("--approval-mode", "yolo"),
+}
+GROUPED = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in SILENT]
+
+
+@pytest.mark.parametrize("name", GROUPED)
+def test_other_programs_with_such_a_hook_are_denied_too_where_they_ask_nothing(
+    name: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    cli = replace(CLIS[name], arguments=SILENT[name])
+    if why := cli.install():
+        pytest.skip(f"{name}: {why}")
+    found = RealAgent(cli, tmp_path_factory.mktemp("silent"), INSTALLED / "homes" / new_id())
+    try:
+        found.start(deny=["Bash(rm *)"])  # Codex has its user trust the hook first
+        (found.place.project / "kept").mkdir()
+        assert found.crew.agent(NAME)["policies"].startswith("hold for denying")
+        found.tell("%run rm -rf kept")
+
+        def denied() -> bool:
+            if found.question()["fingerprint"]:
+                found.decide("approve")
+            return bool(decisions(found, "deny"))
+
+        found.crew.until(denied, 60)
+        found.crew.until_state(NAME, "idle")
+        found.tell("%run mkdir made")
+        found.crew.until((found.place.project / "made").exists)
+        assert (found.place.project / "kept").exists()
+    finally:
+        found.close()
