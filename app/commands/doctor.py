@@ -134,7 +134,10 @@ def _project(project: Project) -> Iterator[Finding]:
             version = _version(program)
             held = fence.strength if has_scope(agent) else "none"
             what = f"{agent.id}: {program} {version} (adapter {adapter}, fence: {held})"
-            yield Finding("ok", what)
+            known = serving.version.search(version) if serving.tried else None
+            new = known is not None and known.group() not in serving.tried
+            todo = f"tried: {', '.join(serving.tried)}; prove it with: crewtui spike" if new else ""
+            yield Finding("warn" if new else "ok", what + ", never tried" * new, todo)
 
 
 def _policies(agent: AgentSpec, adapter: Adapter) -> Iterator[Finding]:

@@ -199,6 +199,11 @@ class Adapter(_Table):
     unless: tuple[str, ...] = ()
     """Arguments with which the program is another thing: ``sh -c`` is no shell to talk to."""
     about: str = ""
+    tried: tuple[str, ...] = ()
+    """The versions that crewtui was tried with; one that is not among them is said to be new."""
+    version_arguments: tuple[str, ...] = ("--version",)
+    version: Pattern = re.compile(r"\d+\.\d+[\w.+-]*\w")
+    """What is its version in what it prints then."""
     input_while_busy: bool = False
     """Whether text typed while it works is kept for later."""
     newlines: Literal["keep", "join"] = "keep"

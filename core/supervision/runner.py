@@ -25,6 +25,7 @@ from crewtui.core.supervision.gate import READY_LIMIT_S, StartGate
 from crewtui.core.supervision.intensity import Degrade, Restart, Settle, decide
 from crewtui.core.supervision.record import AgentRecord
 from crewtui.core.supervision.stage import Adopted, ErrorDesk, Launch, Stage
+from crewtui.core.supervision.version import version_of
 from crewtui.core.supervision.watching import Watching
 from crewtui.core.tmux.server import Pane
 
@@ -177,10 +178,16 @@ class Runner:
                 )
             )
             await self._stage.started(launch)
+            self._stage.later(0.0, self._learn_version)
             screen = await self._stage.screen(self.pane)  # what came before we knew the pane
             if screen is not None:
                 await self.on_screen(screen)
             await self._until_ready()
+
+    async def _learn_version(self) -> None:
+        """Ask the program for its version: another one may look and speak differently."""
+        found = await version_of(self.spec.command, self.adapter, self.spec.env)
+        self.record.show(version=found, version_tried=not found or found in self.adapter.tried)
 
     def _launch(self) -> Launch:
         """The next start: with the session of the run before, if the program can take it up."""
@@ -217,6 +224,7 @@ class Runner:
         self.pane = adopted.pane
         self._place(adopted.pane, adopted.started_at)
         await self.record.set(AgentState.STARTING, "adopted", event="agent.adopted")
+        self._stage.later(0.0, self._learn_version)
         screen = await self._stage.screen(adopted.pane)
         if screen is not None:
             await self.on_screen(screen)
