@@ -25,6 +25,8 @@ ANSWERS = [
     ("claude/asking_resume", "Cancel", DENY, ("Escape",)),
     ("claude/asking_fetch", "Yes", APPROVE, ("1",)),
     ("claude/asking_plan_empty", "Yes", APPROVE, ("1",)),
+    ("claude/asking_plan", "Yes, manually approve edits", APPROVE, ("2",)),
+    ("claude/asking_plan", "Yes, and use auto mode", OTHER, ("1",)),
     ("claude/asking_330_theme", "✔ Auto (match terminal)", APPROVE, ("Enter",)),
     ("claude/asking_330_theme", "Light mode", OTHER, ("Down", "Down", "Enter")),
     ("claude/asking_330_trust", "Yes, I trust this folder", APPROVE, TRUST),
