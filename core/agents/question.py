@@ -91,8 +91,8 @@ def _arrow_rows(looks: QuestionLooks, lines: list[str]) -> list[int]:
     if not marked:
         return []
     first = last = marked[-1]
-    found = looks.arrow.search(lines[first])
-    edge = " " * (found.start("label") if found else 0)
+    indent = len(lines[first]) - len(lines[first].lstrip()) + len("❯ ")
+    edge = " " * indent
     while first and lines[first - 1].startswith(edge):
         first -= 1
     while last + 1 < len(lines) and lines[last + 1].startswith(edge):

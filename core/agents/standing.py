@@ -137,8 +137,7 @@ class Standing:
         print_ = hashlib.sha256(f"{found.fingerprint}\n{detail}".encode()).hexdigest()[:16]
         old = self._approval
         if old is not None and old.fingerprint == print_ and _same(old.choices, found.choices):
-            self._approval = old.model_copy(update={"choices": found.choices})
-            return self._approval
+            return old
         again = old is not None and old.source == "signal" and old.detail == detail
         self._approval = ApprovalView(
             id=old.id if again and old is not None else self._new_id(),

@@ -6,6 +6,7 @@ still be that one, else nothing is sent.
 
 import asyncio
 
+from crewtui.core.agents.question import Question
 from crewtui.core.agents.status import read_status
 from crewtui.core.config.crew import CrewTable
 from crewtui.core.ledger.store import Ledger
@@ -27,6 +28,12 @@ TAKEN_S = 3.0
 LOOK_S = 0.05
 SETTLE_LOOKS = 10
 """So often a question that is still being drawn is looked at."""
+SELECT_S = 6.0
+"""How long the way to an answer in a list may take, in seconds."""
+STANDS_LOOKS = 3
+"""An answer must be seen selected so often in a row before Enter."""
+AGAIN_LOOKS = 20
+"""After so many looks at which nothing moved an arrow is pressed again."""
 OPERATOR = "operator"
 _ARROWS = ("Up", "Down")
 _WORDS = {Role.APPROVE: "approved", Role.ALWAYS: "approved always", Role.DENY: "denied"}
@@ -140,28 +147,35 @@ class Approvals:
             shown=approval.shown,
             command=approval.detail,
         )
-        await self._press(runner, choice)
+        await self._press(runner, approval, choice)
         if message:
             await self._mail.send(HUMAN, approval.agent, "denied", message)
         await self._until_gone(runner, approval)
         return f"{done}: {approval.agent}: {approval.text}"
 
-    async def _press(self, runner: Runner, choice: Choice) -> None:
-        """Give the answer; where arrows lead to it Enter follows once it is seen to be selected."""
+    async def _press(self, runner: Runner, approval: ApprovalView, choice: Choice) -> None:
+        """Give the answer; in a list Enter follows once the answer is seen to be selected.
+
+        One arrow at a time, each seen to move the selection: a program drops keys while it draws.
+        """
         assert runner.pane is not None
         pane = runner.pane.id
-        if choice.keys[0] not in _ARROWS:
+        if choice.keys[0] not in (*_ARROWS, "Enter"):
             await press(self._link, pane, *choice.keys)
             return
-        for key in choice.keys[:-1]:
-            await press(self._link, pane, key)
-            await asyncio.sleep(LOOK_S)  # several in one write may count as one
-        for _ in range(round(TAKEN_S / LOOK_S)):
-            question = read_status(runner.adapter, await look(self._link, pane)).question
-            chosen = [c for c in question.choices if c.keys == ("Enter",)] if question else []
-            if any((c.number, c.label) == (choice.number, choice.label) for c in chosen):
+        pressed: tuple[str, ...] = ()
+        stands = waits = 0
+        for _ in range(round(SELECT_S / LOOK_S)):
+            screen = await look(self._link, pane)
+            keys = _keys_now(read_status(runner.adapter, screen).question, approval, choice)
+            stands = stands + 1 if keys == ("Enter",) else 0
+            waits = waits + 1 if keys == pressed else 0
+            if stands == STANDS_LOOKS:
                 await press(self._link, pane, "Enter")
                 return
+            if len(keys) > 1 and waits in (0, AGAIN_LOOKS):
+                pressed, waits = keys, 0
+                await press(self._link, pane, keys[0])
             await asyncio.sleep(LOOK_S)
         raise Refused(f"{choice.label!r} could not be selected", "answer it in its pane")
 
@@ -218,6 +232,14 @@ class Approvals:
         raise Refused(
             f"{approval.agent} did not take the key", "its question still stands: look at its pane"
         )
+
+
+def _keys_now(question: Question | None, approval: ApprovalView, choice: Choice) -> tuple[str, ...]:
+    """The keys that lead to the answer as the question stands now; none if it is another one."""
+    if question is None or question.shown != approval.shown:
+        return ()
+    same = (c for c in question.choices if (c.number, c.label) == (choice.number, choice.label))
+    return next((c.keys for c in same), ())
 
 
 def _offered(approval: ApprovalView) -> str:

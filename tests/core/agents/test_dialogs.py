@@ -32,6 +32,8 @@ ANSWERS = [
     ("claude/asking_330_trust", "Yes, I trust this folder", APPROVE, TRUST),
     ("claude/asking_330_trust", "No, exit", DENY, ("Enter",)),
     ("claude/asking_330_mcp_servers", "Enable selected", APPROVE, ("Down", "Down", "Enter")),
+    ("claude/asking_330_mcp_servers_moved", "Enable selected", APPROVE, ("Enter",)),
+    ("claude/asking_330_mcp_servers_moved", "[✔] alpha", OTHER, ("Up", "Up", "Enter")),
     ("claude/asking_330_resume", "Cancel", DENY, ("Escape",)),
     ("codex/asking_trust", "Trust and continue", APPROVE, ("Enter",)),
     ("codex/asking_update", "Skip", DENY, TRUST),
