@@ -166,6 +166,8 @@ class SignalRule(_Table):
     """Fields with a command, file or text to show; the first that is there."""
     match: dict[str, str] = {}
     """Fields that must have these values for the rule to count."""
+    unless: dict[str, Pattern] = {}
+    """Fields whose text must not match: the program talks to its model for itself."""
     well: bool = False
     """Whether the turn ended without an error, of a program that signals failed turns as well:
     what stands on screen like an error then was said by its model."""

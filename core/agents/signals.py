@@ -39,6 +39,8 @@ def interpret(adapter: Adapter, name: str, data: dict[str, Any]) -> Heard | None
         return None
     if any(str(field(data, path)) != wanted for path, wanted in rule.match.items()):
         return None
+    if any(wrong.search(_text(field(data, path))) for path, wrong in rule.unless.items()):
+        return None
     detail = next((found for path in rule.detail if (found := _text(field(data, path)))), "")
     marks = tuple(MARK.findall(_text(field(data, rule.prompt)))) if rule.prompt else ()
     session = _text(field(data, rule.session)) if rule.session else ""

@@ -136,3 +136,14 @@ def test_words_of_the_model_that_look_like_an_error_are_no_error_after_a_good_en
     assert failed is not None
     standing.hear(failed, 10.0)
     assert standing.judge(seen, 19.0, 19.0).state is AgentState.LIMIT
+
+
+def test_a_talk_of_codex_with_its_model_for_a_title_is_no_turn_of_the_agent() -> None:
+    data = {"type": "agent-turn-complete", "thread-id": "t1", "input-messages": ["hello"]}
+    said = interpret(ADAPTERS["codex"], "notify", data)
+    assert said is not None
+    assert said.session == "t1"
+    title = (
+        "Generate a concise, single-line task title of at most 36 characters. User prompt: hello"
+    )
+    assert interpret(ADAPTERS["codex"], "notify", data | {"input-messages": [title]}) is None
