@@ -17,6 +17,8 @@ from tests.agents.model_server import ModelServer
 from tests.support.crews import RealCrew
 
 NAME = "agent"
+START_S = 60.0
+"""Some programs take half a minute to start on a small machine that is busy."""
 BURN = "import itertools\nfor _ in itertools.count(): pass"
 
 
@@ -51,11 +53,11 @@ class RealAgent:
 
     def until_ready(self) -> None:
         """Wait until it is idle, trusting its folder if it asks for that."""
-        state = self.crew.until_state(NAME, "idle", "asking")
-        while state["state"] == "asking":
+        self.crew.until(lambda: self.state() in ("idle", "asking"), START_S)
+        while self.state() == "asking":
             self.crew.until(lambda: self.question()["fingerprint"])
             self.decide("approve")
-            state = self.crew.until_state(NAME, "idle", "asking")
+            self.crew.until(lambda: self.state() in ("idle", "asking"), START_S)
 
     def state(self) -> str:
         """What it is doing."""
