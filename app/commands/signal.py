@@ -27,7 +27,7 @@ PARTS = 50
 BULKY = frozenset({"tool_response", "transcript_path", "last-assistant-message"})
 ANSWER_S = 3.0
 """The supervisor has so long to take a signal, in seconds: its program waits for the hook's end."""
-READ_LIMIT = 4 * 1024 * 1024
+READ_LIMIT = 64 * 1024 * 1024
 
 
 @click.command(short_help="Pass on a signal of an agent's own hooks (called by them).", hidden=True)

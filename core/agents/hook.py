@@ -32,15 +32,18 @@ def decide(folder: Path, signal: str, data: Any) -> dict[str, str] | None:
     """
     try:
         rules = json.loads((folder / RULES).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    if not isinstance(rules, dict) or rules.get("signal") != signal:
-        return None
+        return _decided(rules, data) if rules["signal"] == signal else None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return None  # a file that is no such file decides nothing
+
+
+def _decided(rules: dict[str, Any], data: Any) -> dict[str, str] | None:
     tool = str(field(data, rules["tool"]) or "")
     tool = rules["tools"].get(tool, tool)
     detail = next((f for path in rules["detail"] if isinstance(f := field(data, path), str)), "")
     role, rule = "deny", denying(tool, detail, rules["deny"])
-    if rule is None and len(detail) <= DETAIL_LIMIT:
+    planning = field(data, "permission_mode") == "plan"  # then nothing is to be done at all
+    if rule is None and len(detail) <= DETAIL_LIMIT and not planning:
         role, rule = "approve", approving(tool, detail, rules["approve"])
     template = rules.get("deny_answer" if role == "deny" else "approve_answer")
     if rule is None or not template:

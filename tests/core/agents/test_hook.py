@@ -78,6 +78,17 @@ def test_what_is_no_call_of_a_tool_is_left_to_the_program(folder: Path, data: An
     assert role(folder, data) == ""
 
 
+def test_nothing_is_approved_while_it_only_plans(folder: Path) -> None:
+    assert role(folder, asked("git status") | {"permission_mode": "plan"}) == ""
+    assert role(folder, asked("curl http://x") | {"permission_mode": "plan"}) == "deny"
+
+
+@pytest.mark.parametrize("text", ["", "[]", "7", "{}", '{"signal": "PreToolUse"}'])
+def test_a_file_that_is_none_decides_nothing(tmp_path: Path, text: str) -> None:
+    (tmp_path / RULES).write_text(text)
+    assert decide(tmp_path, "PreToolUse", asked("curl http://x")) is None
+
+
 def test_without_its_file_nothing_is_decided(tmp_path: Path) -> None:
     assert decide(tmp_path, "PreToolUse", asked("curl http://x")) is None
 
