@@ -1,7 +1,7 @@
 # The only doors to the project, on a developer's machine and in CI alike.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: demo test test-agents test-prompts prompts-tools test-crash check bench screenshots run tools lock clean
+.PHONY: demo test test-agents test-agents-newest test-prompts prompts-tools test-crash check bench screenshots run tools lock clean
 
 demo: .venv/ready
 	@$(BIN)/crewtui demo
@@ -23,6 +23,12 @@ test-agents: .venv/ready
 test-prompts: .venv/ready prompts-tools
 	@$(BIN)/pytest -q -n 2 --dist loadfile --keep-prompts -rfs tests/prompts; status=$$?; \
 	  $(BIN)/python -m tests.prompts.report; exit $$status
+
+# The newest version of each: what breaks is said, version by version, and fails nothing.
+test-agents-newest: .venv/ready
+	-@CREWTUI_AGENTS=newest $(BIN)/pytest -q -m agents -n 2 --dist loadgroup --keep-results -rfs \
+	  tests/agents/test_real_agents.py tests/agents/test_first_contact.py
+	@$(BIN)/python -m tests.agents.report --newest
 
 check: .venv/ready
 	@$(BIN)/ruff check .

@@ -154,6 +154,7 @@ The agent's own screen, live. The border says its state and why it is believed.
             why = f"{view.exit}, again in {max(0, round(view.restart_at - now))}s"
         if view.ends_at is not None:
             why = f"{until(view, now)} · {why}"
+        loose = view.policies.startswith("do not hold")
         title = (view, since, up, why, self.typing)
         if title == self._title:
             return
@@ -161,7 +162,10 @@ The agent's own screen, live. The border says its state and why it is believed.
         program = view.command.split(" ")[0].rpartition("/")[2]
         self.border_title = styled(
             (view.id, "bold"),
-            (f" · {program} · ", ""),
+            (f" · {program}", ""),
+            (f" {view.version}, never tried" if not view.version_tried else "", "$state-ask"),
+            (" · policies do not hold" if loose else "", "$state-bad"),
+            (" · ", ""),
             (f"{glyph} {word(view.state)} {since}", color),
             (restarts + up + (f" · fence {view.fence}" if view.fence != "none" else ""), ""),
         )

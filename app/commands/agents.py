@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from crewtui.app.cli import json_option, project_option, the_project
+from crewtui.core.agents.policies import policies_of
 from crewtui.core.agents.registry import adapter_for, load_adapters, what_runs, why_adapter
 from crewtui.core.client.call import call
 from crewtui.core.config.load import load_crew
@@ -34,6 +35,7 @@ def command(ctx: click.Context, path: Path | None, as_json: bool) -> None:
             "adapter": adapter_for(spec, adapters).name,
             "why": why_adapter(spec, adapters),
             "runs": what_runs(adapter_for(spec, adapters)),
+            "policies": policies_of(spec, adapter_for(spec, adapters)),
         }
         for spec in load_crew(project.config).agents
     ]
@@ -44,7 +46,8 @@ def command(ctx: click.Context, path: Path | None, as_json: bool) -> None:
     click.echo("Agents")
     for row in rows:
         runs = f"; {row['runs']}" if row["runs"] else ""
-        click.echo(f"  {row['id']:<20} {row['adapter']:<12} {row['why']}{runs}")
+        policies = f" · policies {row['policies']}" if row["policies"] else ""
+        click.echo(f"  {row['id']:<20} {row['adapter']:<12} {row['why']}{runs}{policies}")
     click.echo("Adapters")
     for name, adapter in sorted(adapters.items()):
         programs = ", ".join(adapter.programs) or "any other program"

@@ -13,7 +13,10 @@ from pathlib import Path
 import click
 
 from crewtui.app.cli import json_option, project_option, the_project
+from crewtui.core.agents.adapter import Adapter
+from crewtui.core.agents.policies import HOLD, policies_of
 from crewtui.core.agents.registry import adapter_for, load_adapters, what_runs
+from crewtui.core.config.crew import AgentSpec
 from crewtui.core.config.load import load_crew
 from crewtui.core.config.project import Project, socket_folder
 from crewtui.core.model.errors import ConfigError, CrewtuiError
@@ -122,6 +125,7 @@ def _project(project: Project) -> Iterator[Finding]:
     for agent in crew.agents:
         adapter = adapter_for(agent, adapters)
         runs = what_runs(adapter)
+        yield from _policies(agent, adapter)
         program = shutil.which(agent.command[0])
         if program is None:
             todo = f"install it, or change command of {agent.id} in agents.toml"
@@ -130,7 +134,22 @@ def _project(project: Project) -> Iterator[Finding]:
             version = _version(program)
             held = fence.strength if has_scope(agent) else "none"
             what = f"{agent.id}: {program} {version} (adapter {adapter.name}, fence: {held})"
-            yield Finding("ok", f"{what}; {runs}" if runs else what)
+            known = adapter.version.search(version) if adapter.tried else None
+            new = known is not None and known.group() not in adapter.tried
+            todo = f"tried: {', '.join(adapter.tried)}; prove it with: crewtui spike" if new else ""
+            yield Finding(
+                "warn" if new else "ok",
+                what + ", never tried" * new + (f"; {runs}" if runs else ""),
+                todo,
+            )
+
+
+def _policies(agent: AgentSpec, adapter: Adapter) -> Iterator[Finding]:
+    """Whether the agent's policies see what it does."""
+    said = policies_of(agent, adapter)
+    if said and said != HOLD:
+        todo = "let it ask, or fence it with allowed_write_dirs"
+        yield Finding("warn", f"{agent.id}: its policies {said}", todo)
 
 
 def _work(project: Project) -> Iterator[Finding]:

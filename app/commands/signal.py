@@ -1,6 +1,7 @@
 """``crewtui signal``: an agent's hook tells the supervisor what its program does.
 
-It says nothing and always ends with 0: a hook must never stand in the way of its program.
+It always ends with 0 and says nothing but what a rule of the agent decides of a tool: a hook must
+never stand in the way of its program.
 """
 
 import json
@@ -13,6 +14,7 @@ from typing import Any
 
 import click
 
+from crewtui.core.agents.hook import DECIDED, decide
 from crewtui.core.client.call import call
 from crewtui.core.config.project import Project
 from crewtui.core.mail.post import write_file
@@ -23,7 +25,9 @@ TEXT_LIMIT = 4000
 PARTS = 50
 """Of each list so many are passed on, the newest: Codex tells all that was ever said to it."""
 BULKY = frozenset({"tool_response", "transcript_path", "last-assistant-message"})
-READ_LIMIT = 4 * 1024 * 1024
+ANSWER_S = 3.0
+"""The supervisor has so long to take a signal, in seconds: its program waits for the hook's end."""
+READ_LIMIT = 64 * 1024 * 1024
 
 
 @click.command(short_help="Pass on a signal of an agent's own hooks (called by them).", hidden=True)
@@ -37,13 +41,20 @@ def command(name: str, data: str | None) -> None:
     if data is None and not sys.stdin.isatty():
         data = sys.stdin.read(READ_LIMIT)
     try:
-        found = _short(json.loads(data or "{}"))
+        whole = json.loads(data or "{}")
     except ValueError:
-        found = {}
+        whole = {}
+    found = _short(whole)
+    decided = decide(Project(Path(project)).agent_folder(agent), name, whole)
+    if decided is not None:
+        click.echo(decided["answer"])  # first of all: the program waits for nothing else
+        sys.stdout.flush()
+        decision = {key: decided[key][:TEXT_LIMIT] for key in ("role", "rule", "tool", "detail")}
+        found = {**found, DECIDED: decision}
     token = os.environ.get("CREWTUI_TOKEN", "")
     facts = {"token": token, "name": name, "data": found}
     try:
-        call(Project(Path(project)), "signal", agent=agent, **facts)
+        call(Project(Path(project)), "signal", timeout_s=ANSWER_S, agent=agent, **facts)
     except (CrewtuiError, OSError):
         spool = os.environ.get("CREWTUI_SIGNALS")  # a fenced agent reaches no socket
         if spool:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from crewtui.core.model.agent import AgentState
+from crewtui.core.model.approval import Role
 
 PATTERN_LIMIT = 600
 
@@ -46,6 +47,9 @@ class Cue(_Table):
     """Whether it counts only while no composer is on screen: a dialog takes its place."""
     failed: str = ""
     """Of an error: what kind; the turn is over and the agent does not try again by itself."""
+    raw: Pattern | None = None
+    """Of a block: how the line of its ``question`` must look with its colours, so that words of the
+    model do not count as words of the program."""
 
 
 class Composer(_Table):
@@ -68,6 +72,22 @@ class Composer(_Table):
     """What stands for a long paste; groups ``chars`` and ``lines`` say how long it was."""
 
 
+class Answer(_Table):
+    """One answer to a dialog that lists none with numbers."""
+
+    label: str
+    keys: tuple[str, ...]
+    role: Role = Role.OTHER
+
+
+class Dialog(_Table):
+    """A dialog that is known by its words, with the answers that its keys give."""
+
+    match: Pattern
+    """Must be found in the cleaned text of the box."""
+    answers: tuple[Answer, ...]
+
+
 class QuestionLooks(_Table):
     """How a question looks: where its box begins and how choices and command are found in it."""
 
@@ -85,6 +105,12 @@ class QuestionLooks(_Table):
     deny: Pattern | None = None
     selected: Pattern | None = None
     """With fixed keys: how the drawn lines look while the first choice is selected."""
+    arrow: Pattern | None = None
+    """The selected line of a list without numbers; group ``label``. Up, Down and Enter choose."""
+    no_digits: Pattern | None = None
+    """With this on screen the numbers of choices are no keys: Up, Down and Enter choose."""
+    dialogs: tuple[Dialog, ...] = ()
+    """The first that matches says which answers there are."""
 
 
 class Keys(_Table):
@@ -110,6 +136,12 @@ class Wiring(_Table):
     """So that it sends its own signals."""
     files: dict[str, str] = {}
     """Files for the private folder, by name."""
+    policy_arguments: tuple[str, ...] = ()
+    """Added besides for an agent with rules, where its user is asked for the hook."""
+    environment: dict[str, str] = {}
+    """Variables that name such a file, unless the machine or its user sets them already."""
+    unless_there: tuple[str, ...] = ()
+    """Files of the machine that the environment would hide: with one of them nothing is wired."""
     resume: tuple[str, ...] = ()
     """To take up the session of the run before."""
     prompt: Literal["paste", "argument"] = "paste"
@@ -134,6 +166,30 @@ class SignalRule(_Table):
     """Fields with a command, file or text to show; the first that is there."""
     match: dict[str, str] = {}
     """Fields that must have these values for the rule to count."""
+    unless: dict[str, Pattern] = {}
+    """Fields whose text must not match: the program talks to its model for itself."""
+    well: bool = False
+    """Whether the turn ended without an error, of a program that signals failed turns as well:
+    what stands on screen like an error then was said by its model."""
+
+
+class PolicyHook(_Table):
+    """The signal that a program sends before it uses a tool, and waits for its answer.
+
+    ``{reason}`` becomes the reason in words. A missing answer leaves that role to the screen.
+    """
+
+    signal: str
+    tool: str
+    """The field with the tool's name."""
+    detail: tuple[str, ...]
+    """Fields with a command, file or address; the first that is there."""
+    tools: dict[str, str] = {}
+    """The program's names of tools and those that rules use: ``Bash``, ``Write`` …"""
+    holds: str = "hold"
+    """How they hold, in words of the dashboard."""
+    approve_answer: str = ""
+    deny_answer: str
 
 
 class Adapter(_Table):
@@ -145,6 +201,11 @@ class Adapter(_Table):
     unless: tuple[str, ...] = ()
     """Arguments with which the program is another thing: ``sh -c`` is no shell to talk to."""
     about: str = ""
+    tried: tuple[str, ...] = ()
+    """The versions that crewtui was tried with; one that is not among them is said to be new."""
+    version_arguments: tuple[str, ...] = ("--version",)
+    version: Pattern = re.compile(r"\d+\.\d+[\w.+-]*\w")
+    """What is its version in what it prints then."""
     input_while_busy: bool = False
     """Whether text typed while it works is kept for later."""
     lines: bool = False
@@ -176,5 +237,9 @@ class Adapter(_Table):
     composer: Composer | None = None
     question: QuestionLooks | None = None
     wiring: Wiring = Wiring()
+    policy: PolicyHook | None = None
+    """None: its policies hold only for questions that it asks on screen."""
+    unasked: Pattern | None = None
+    """Its arguments (joined by blanks) with which it asks nothing."""
     signals: dict[str, SignalRule] = {}
     cues: tuple[Cue, ...] = ()

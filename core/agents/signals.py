@@ -5,21 +5,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from crewtui.core.agents.adapter import Adapter
+from crewtui.core.agents.hook import DETAIL_LIMIT, field
 from crewtui.core.model.agent import AgentState
 from crewtui.core.model.text import clean, one_line
 
 MARK = re.compile(r"^\[from [^\]\n]* #([0-9a-f]{8})(?: · redelivered)?\]", re.MULTILINE)
 """A message's id in the head that its frame begins with; lines of bodies never look like one."""
 
-DETAIL_LIMIT = 2000
-"""What an agent wants to do is kept to so many characters."""
-
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """A signal's meaning; ``marks`` are ids of messages whose text was submitted.
 
-    ``whole`` says that ``detail`` is all that was signalled, to the letter.
+    ``whole`` says that ``detail`` is all that was signalled, to the letter; ``well`` that the turn
+    ended without an error.
     """
 
     name: str
@@ -30,6 +29,7 @@ class Heard:
     detail: str = ""
     whole: bool = False
     side_sessions: bool = False
+    well: bool = False
 
 
 def interpret(adapter: Adapter, name: str, data: dict[str, Any]) -> Heard | None:
@@ -38,6 +38,8 @@ def interpret(adapter: Adapter, name: str, data: dict[str, Any]) -> Heard | None
     if rule is None:
         return None
     if any(str(field(data, path)) != wanted for path, wanted in rule.match.items()):
+        return None
+    if any(wrong.search(_text(field(data, path))) for path, wrong in rule.unless.items()):
         return None
     detail = next((found for path in rule.detail if (found := _text(field(data, path)))), "")
     marks = tuple(MARK.findall(_text(field(data, rule.prompt)))) if rule.prompt else ()
@@ -48,15 +50,9 @@ def interpret(adapter: Adapter, name: str, data: dict[str, Any]) -> Heard | None
     whole = detail.strip() == clean(detail) and "\n" not in detail and len(detail) <= DETAIL_LIMIT
     if not whole:
         detail = one_line(detail, DETAIL_LIMIT)
-    return Heard(name, rule.state, session, marks, tool, detail, whole, rule.side_sessions)
-
-
-def field(data: dict[str, Any], path: str) -> Any:
-    """The value at a dotted path, or none."""
-    found: Any = data
-    for part in path.split("."):
-        found = found.get(part) if isinstance(found, dict) else None
-    return found
+    return Heard(
+        name, rule.state, session, marks, tool, detail, whole, rule.side_sessions, rule.well
+    )
 
 
 def _text(value: Any) -> str:

@@ -53,11 +53,13 @@ class Standing:
         self._heard_at = float("-inf")
         self._approval: ApprovalView | None = None
         self._forgiven = ""
+        self._ended_well = False
 
     def hear(self, heard: Heard, now: float) -> None:
         """Take a signal."""
         if heard.state is not None:
             self._heard, self._heard_at = heard, now
+            self._ended_well = heard.well
 
     @property
     def forgiven(self) -> bool:
@@ -70,7 +72,7 @@ class Standing:
 
     def reset(self) -> None:
         """The program was started anew."""
-        self._heard, self._approval, self._forgiven = None, None, ""
+        self._heard, self._approval, self._forgiven, self._ended_well = None, None, "", False
 
     def judge(self, reading: Reading, now: float, wall: float) -> Verdict:
         """How the agent stands."""
@@ -80,7 +82,8 @@ class Standing:
         if reading.state is AgentState.UNKNOWN and reading.place is not None:
             asked = self._unknown(reading, wall)
             return Verdict(AgentState.UNKNOWN, reading.evidence, asked)
-        if reading.failed and reading.evidence.line == self._forgiven:
+        said = reading.failed and self._ended_well  # its model's words look like its own errors
+        if said or (reading.failed and reading.evidence.line == self._forgiven):
             reading = replace(reading, state=AgentState.IDLE, failed="", ends_s=None, clock="")
         elif not reading.failed and reading.state in (AgentState.BUSY, AgentState.IDLE):
             self._forgiven = ""
@@ -147,7 +150,7 @@ class Standing:
 
     def _open(self, question: Question | None, now: float, wall: float) -> ApprovalView:
         found = question or Question("asks something", "", "")
-        tool, detail, exact = found.tool, found.detail, found.exact
+        tool, detail, exact = found.tool, found.detail, False  # only a signal tells the whole
         heard = self._heard
         fresh = heard is not None and now - self._heard_at < DETAIL_HOLDS_S
         if heard is not None and fresh and (parts := _shown_part(heard, found)):
@@ -160,7 +163,7 @@ class Standing:
             )
         print_ = hashlib.sha256(f"{found.fingerprint}\n{detail}".encode()).hexdigest()[:16]
         old = self._approval
-        if old is not None and old.fingerprint == print_ and old.choices == found.choices:
+        if old is not None and old.fingerprint == print_ and _same(old.choices, found.choices):
             return old
         again = old is not None and old.source == "signal" and old.detail == detail
         self._approval = ApprovalView(
@@ -172,11 +175,16 @@ class Standing:
             tool=tool,
             detail=detail,
             exact=exact,
-            source="screen and signal" if exact and detail != found.detail else "screen",
+            source="screen and signal" if exact else "screen",
             since=old.since if again and old is not None else wall,
             choices=found.choices,
         )
         return self._approval
+
+
+def _same(old: tuple[Choice, ...], new: tuple[Choice, ...]) -> bool:
+    """Whether they are the same answers; their keys change with the selected one."""
+    return [(c.number, c.label, c.role) for c in old] == [(c.number, c.label, c.role) for c in new]
 
 
 def _shown_part(heard: Heard, question: Question) -> float:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from crewtui.core.agents.adapter import Adapter, Cue
+from crewtui.core.agents.colours import has_colours
 from crewtui.core.agents.draft import Seen, filled_part, find_composer, plain_lines
 from crewtui.core.agents.question import Question, read_question
 from crewtui.core.model.agent import AgentState, Evidence
@@ -47,7 +48,7 @@ def read_status(adapter: Adapter, screen: Screen) -> Reading:
         if cue.alone and seen is not None:
             continue
         found = find_cue(cue, around if cue.where == "bottom" else lines, screen)
-        if found is not None:
+        if found is not None and has_colours(cue, found, screen):
             return _by_cue(adapter, cue, found, screen, seen)
     if seen is not None:
         evidence = Evidence(rule="composer", line=one_line(seen.line))

@@ -163,7 +163,7 @@ class CrewTable(_Table):
     fence: Literal["auto", "bubblewrap", "landlock", "landlock, files only", "audit"] = "auto"
     """What enforces write scopes: the strongest that works here, or this one."""
     approve: Rules = ()
-    """As an agent's ``approve``, for all agents."""
+    """As an agent's ``approve``, for all agents; each agent has them too once it is loaded."""
     deny: Rules = ()
     """As an agent's ``deny``, for all agents."""
     merge_checks: tuple[Command, ...] = ()

@@ -45,7 +45,17 @@ def parse_crew(text: str, name: str = "agents.toml") -> CrewConfig:
         file = _File.model_validate(data)
     except ValidationError as error:
         raise ConfigError(_said(error, text, name), "mend the file and try again") from None
-    return CrewConfig(crew=file.crew, agents=_instances(file, text, name))
+    shared = file.crew
+    agents = tuple(
+        agent.model_copy(
+            update={
+                "approve": tuple(dict.fromkeys((*shared.approve, *agent.approve))),
+                "deny": tuple(dict.fromkeys((*shared.deny, *agent.deny))),
+            }
+        )
+        for agent in _instances(file, text, name)
+    )
+    return CrewConfig(crew=shared, agents=agents)
 
 
 def _said(error: ValidationError, text: str, name: str) -> str:

@@ -28,6 +28,10 @@ class Project:
         """``agents.toml``."""
         return self.folder / "agents.toml"
 
+    def agent_folder(self, agent: str) -> Path:
+        """What is written for an agent's own program at its start."""
+        return self.runtime / "agents" / agent
+
     @property
     def messages(self) -> Path:
         """The folder of all inboxes."""

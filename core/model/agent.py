@@ -85,3 +85,9 @@ class AgentView(BaseModel):
     """Whether an error was tried again so often that now a person must look."""
     waiting: int = 0
     fence: str = "none"
+    policies: str = ""
+    """Whether its ``approve`` and ``deny`` hold; empty if it has none."""
+    version: str = ""
+    """What its program says of its version, if it did yet."""
+    version_tried: bool = True
+    """Whether crewtui was tried with that version; true while none is known."""

@@ -6,6 +6,8 @@ still be that one, else nothing is sent.
 
 import asyncio
 
+from crewtui.core.agents.question import Question
+from crewtui.core.agents.status import read_status
 from crewtui.core.config.crew import CrewTable
 from crewtui.core.ledger.store import Ledger
 from crewtui.core.model.agent import AgentState, AgentView
@@ -14,6 +16,7 @@ from crewtui.core.model.errors import CrewtuiError, Refused
 from crewtui.core.model.ids import HUMAN
 from crewtui.core.model.policy import ruling
 from crewtui.core.model.screen import Screen
+from crewtui.core.model.text import one_line
 from crewtui.core.service.post_office import PostOffice
 from crewtui.core.supervision.runner import Runner
 from crewtui.core.tmux.frames import look
@@ -25,7 +28,14 @@ TAKEN_S = 3.0
 LOOK_S = 0.05
 SETTLE_LOOKS = 10
 """So often a question that is still being drawn is looked at."""
+SELECT_S = 6.0
+"""How long the way to an answer in a list may take, in seconds."""
+STANDS_LOOKS = 3
+"""An answer must be seen selected so often in a row before Enter."""
+AGAIN_LOOKS = 20
+"""After so many looks at which nothing moved an arrow is pressed again."""
 OPERATOR = "operator"
+_ARROWS = ("Up", "Down")
 _WORDS = {Role.APPROVE: "approved", Role.ALWAYS: "approved always", Role.DENY: "denied"}
 
 
@@ -88,6 +98,27 @@ class Approvals:
                     text=f"policy {found.rule} could not decide: {refused.what}",
                 )
 
+    async def decided_by_hook(self, agent: str, decided: dict[str, str]) -> None:
+        """A rule decided before the program asked: it is recorded as any other decision."""
+        role, rule = decided.get("role", ""), decided.get("rule", "")
+        spec = self._runners[agent].spec
+        known = spec.deny if role == Role.DENY else spec.approve if role == Role.APPROVE else ()
+        if rule not in known:
+            return
+        detail = decided.get("detail", "")
+        done = _WORDS[Role(role)]
+        await self._ledger.event(
+            "approval.decided",
+            agent=agent,
+            text=one_line(f"policy {rule} {done}: {decided.get('tool', '')}: {detail}"),
+            approval="",
+            who=f"policy {rule}",
+            role=str(role),
+            choice="",
+            shown=detail,
+            command=detail,
+        )
+
     async def decide(
         self,
         id_: str,
@@ -109,7 +140,7 @@ class Approvals:
             what = f"{approval.agent} asks something else by now: {approval.text}"
             raise Refused(what, "nothing was answered: look at it again")
         runner = self._runners[approval.agent]
-        await self._look_again(runner, approval)
+        approval = await self._look_again(runner, approval)
         choice = self._choice(approval, role, number)
         if approval.source == "place":
             return await self._remember(runner, approval, choice, who)
@@ -125,15 +156,41 @@ class Approvals:
             shown=approval.shown,
             command=approval.detail,
         )
-        assert runner.pane is not None
         if choice.keys:
-            await press(self._link, runner.pane.id, *choice.keys)
+            await self._press(runner, approval, choice)
         if message:
             await self._mail.send(HUMAN, approval.agent, "denied", message)
         await self._until_gone(runner, approval)
         return f"{done}: {approval.agent}: {approval.text}"
 
-    async def _look_again(self, runner: Runner, approval: ApprovalView) -> None:
+    async def _press(self, runner: Runner, approval: ApprovalView, choice: Choice) -> None:
+        """Give the answer; in a list Enter follows once the answer is seen to be selected.
+
+        One arrow at a time, each seen to move the selection: a program drops keys while it draws.
+        """
+        assert runner.pane is not None
+        pane = runner.pane.id
+        if choice.keys[0] not in (*_ARROWS, "Enter"):
+            await press(self._link, pane, *choice.keys)
+            return
+        pressed: tuple[str, ...] = ()
+        stands = waits = 0
+        for _ in range(round(SELECT_S / LOOK_S)):
+            screen = await look(self._link, pane)
+            keys = _keys_now(read_status(runner.adapter, screen).question, approval, choice)
+            stands = stands + 1 if keys == ("Enter",) else 0
+            waits = waits + 1 if keys == pressed else 0
+            if stands == STANDS_LOOKS:
+                await press(self._link, pane, "Enter")
+                return
+            if len(keys) > 1 and waits in (0, AGAIN_LOOKS):
+                pressed, waits = keys, 0
+                await press(self._link, pane, keys[0])
+            await asyncio.sleep(LOOK_S)
+        raise Refused(f"{choice.label!r} could not be selected", "answer it in its pane")
+
+    async def _look_again(self, runner: Runner, approval: ApprovalView) -> ApprovalView:
+        """The question as it stands now, with the keys that lead to its answers now."""
         if runner.pane is None:
             raise Refused(f"{approval.agent} has no pane", "look at the agent")
         await runner.on_screen(await self._settled(runner.pane.id))
@@ -144,6 +201,7 @@ class Approvals:
             raise Refused(f"{approval.agent} asks something else now: {now.text}", "decide again")
         if not now.fingerprint:
             raise Refused("the question is not on screen yet", "try again in a moment")
+        return now
 
     async def _remember(
         self, runner: Runner, approval: ApprovalView, choice: Choice, who: str
@@ -206,6 +264,14 @@ class Approvals:
         raise Refused(
             f"{approval.agent} did not take the key", "its question still stands: look at its pane"
         )
+
+
+def _keys_now(question: Question | None, approval: ApprovalView, choice: Choice) -> tuple[str, ...]:
+    """The keys that lead to the answer as the question stands now; none if it is another one."""
+    if question is None or question.shown != approval.shown:
+        return ()
+    same = (c for c in question.choices if (c.number, c.label) == (choice.number, choice.label))
+    return next((c.keys for c in same), ())
 
 
 def _offered(approval: ApprovalView) -> str:

@@ -104,6 +104,7 @@ class Crew:
         self.stage.on_settled = self.mail.supersede_prompt
         self.signals = SignalDesk(self.runners, self.secret, self.mail)
         self.approvals = Approvals(self.runners, config.crew, self.link, ledger, self.mail)
+        self.signals.on_decided = self.approvals.decided_by_hook
         self.mail.router.on_trouble = self.troubles.set
         self.mail.on_trouble = lambda trouble: self.troubles.set("filing", trouble)
         self.doorkeeper = Doorkeeper(self.runners, self.secret)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from crewtui.core.agents.hook import DECIDED
 from crewtui.core.agents.signals import interpret
 from crewtui.core.model.errors import Refused
 from crewtui.core.service.post_office import PostOffice
@@ -17,6 +18,10 @@ async def _nobody(_agent: str, _method: str, _params: dict[str, Any]) -> None:
     """Nobody serves requests."""
 
 
+async def _no_decision(_agent: str, _decided: dict[str, str]) -> None:
+    """Nobody keeps what rules decide."""
+
+
 class SignalDesk:
     """Takes signals of running agents."""
 
@@ -25,6 +30,8 @@ class SignalDesk:
         self._secret = secret
         self._mail = mail
         self.on_request: Callable[[str, str, dict[str, Any]], Awaitable[None]] = _nobody
+
+        self.on_decided: Callable[[str, dict[str, str]], Awaitable[None]] = _no_decision
 
     async def take(self, agent: str, token: str, name: str, data: Any) -> None:
         """Take a signal; raises ``Refused`` if the token is not that of the agent's run."""
@@ -37,6 +44,9 @@ class SignalDesk:
             method, params = str(data.get("method")), params if isinstance(params, dict) else {}
             await self.on_request(agent, method, params)
             return
+        decided = data.get(DECIDED) if isinstance(data, dict) else None
+        if isinstance(decided, dict):
+            await self.on_decided(agent, {str(k): str(v) for k, v in decided.items()})
         heard = interpret(runner.adapter, name, data if isinstance(data, dict) else {})
         if heard is None:
             return

@@ -132,7 +132,7 @@ def bwrap_words(project: Project, scope: Scope, agent: str, cwd: str, program: s
             if path.startswith("/tmp/") and Path(path).exists():
                 words += ["--ro-bind", path, path]
     words += ["--tmpfs", str(project.runtime)]
-    own = str(project.runtime / "agents" / agent)
+    own = str(project.agent_folder(agent))
     words += ["--ro-bind-try", own, own]
     for path in (scope.tmp, scope.signals, *scope.write, *scope.slots):
         words += ["--bind-try", path, path]

@@ -12,7 +12,7 @@ from crewtui.core.supervision import launch as wrapper
 from crewtui.core.supervision.fence import Fence, bwrap_words, landlock_rules, scope_of
 from crewtui.core.supervision.stage import Launch
 from crewtui.core.supervision.token import load_secret, token_of
-from crewtui.core.supervision.wiring import wired_command
+from crewtui.core.supervision.wiring import wired_command, wired_environment
 
 _UMASK = os.umask(0o022)
 os.umask(_UMASK)
@@ -27,7 +27,7 @@ def write_plan(project: Project, launch: Launch, fence: Fence, prompt: str = "")
     agent = launch.spec
     path = project.runtime / "launch" / f"{launch.run}.json"
     cwd = (project.root / agent.cwd) if agent.cwd else project.root
-    command = wired_command(launch, project.runtime / "agents" / agent.id, prompt)
+    command = wired_command(launch, project.agent_folder(agent.id), prompt)
     argv = ["/bin/sh", "-c", shlex.join(command)] if agent.shell else command
     scope = scope_of(project, agent, launch.adapter.wiring)
     fenced: dict[str, str] = {}
@@ -56,6 +56,7 @@ def write_plan(project: Project, launch: Launch, fence: Fence, prompt: str = "")
             "CREWTUI_AGENT": agent.id,
             "CREWTUI_TOKEN": token_of(secret, launch.run),
             "CREWTUI_SIGNALS": scope.signals,
+            **wired_environment(launch, project.agent_folder(agent.id)),
             **agent.env,
             **fenced,
         },

@@ -9,6 +9,7 @@ from typing import Any
 
 from crewtui.core.agents.adapter import Adapter
 from crewtui.core.agents.draft import plain_lines
+from crewtui.core.agents.policies import policies_of
 from crewtui.core.agents.sight import Sight
 from crewtui.core.agents.signals import Heard
 from crewtui.core.config.crew import AgentSpec
@@ -28,6 +29,7 @@ from crewtui.core.supervision.gate import READY_LIMIT_S, StartGate
 from crewtui.core.supervision.intensity import Degrade, Restart, Settle, decide
 from crewtui.core.supervision.record import AgentRecord
 from crewtui.core.supervision.stage import Adopted, ErrorDesk, Launch, Stage
+from crewtui.core.supervision.version import version_of
 from crewtui.core.supervision.watching import Watching
 from crewtui.core.tmux.server import Pane
 
@@ -80,6 +82,7 @@ class Runner:
             group=spec.group,
             restart_limit=spec.restart.limit,
             since=clock.wall(),
+            policies=policies_of(spec, adapter),
         )
         self.record = AgentRecord(view, ledger, clock, publish)
         self._places = places
@@ -189,6 +192,7 @@ class Runner:
             if pane is None:
                 return False
             await self._stage.started(launch)
+            self._stage.later(0.0, self._learn_version)
             screen = await self._stage.screen(pane)  # what came before we knew the pane
             if screen is not None:
                 await self.on_screen(screen)
@@ -225,6 +229,11 @@ class Runner:
         )
         await self._stage.release(launch)
         return self.pane
+
+    async def _learn_version(self) -> None:
+        """Ask the program for its version: another one may look and speak differently."""
+        found = await version_of(self.spec.command, self.adapter, self.spec.env)
+        self.record.show(version=found, version_tried=not found or found in self.adapter.tried)
 
     def _launch(self) -> Launch:
         """The next start: with the session of the run before, if the program can take it up."""
@@ -271,6 +280,7 @@ class Runner:
         self._kept = adopted.ground
         await asyncio.to_thread(terminal.output.resume, adopted.output_from)
         await self.record.set(AgentState.STARTING, "adopted", event="agent.adopted")
+        self._stage.later(0.0, self._learn_version)
         screen = await self._stage.screen(adopted.pane)
         if screen is not None:
             await self.on_screen(screen)

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 from crewtui.core.agents.adapter import Wiring
+from crewtui.core.agents.hook import RULES
+from crewtui.core.agents.policies import is_wired
 from crewtui.core.supervision.stage import Launch
 
 _RESUMES = ("resume", "--resume", "--continue", "-r")
@@ -27,9 +29,11 @@ def wired_command(launch: Launch, folder: Path, prompt: str) -> list[str]:
     words = _words(folder, launch.session, prompt)
     program, *given = launch.spec.command
     added: list[str] = []
-    if launch.spec.signals and wiring.arguments:
+    if is_wired(launch.spec, wiring) and (wiring.arguments or wiring.files):
         write_files(wiring, folder, words)
-        added = [_filled(word, words) for word in wiring.arguments]
+        write_rules(launch, folder)
+        ruled = wiring.policy_arguments if launch.spec.approve or launch.spec.deny else ()
+        added = [_filled(word, words) for word in (*wiring.arguments, *ruled)]
     after: list[str] = []
     if launch.resumed and not set(given) & set(_RESUMES):
         after += [_filled(word, words) for word in wiring.resume]
@@ -38,16 +42,38 @@ def wired_command(launch: Launch, folder: Path, prompt: str) -> list[str]:
     return [program, *added, *given, *after]
 
 
+def wired_environment(launch: Launch, folder: Path) -> dict[str, str]:
+    """Variables by which the program finds the adapter's files."""
+    wiring = launch.adapter.wiring
+    if not is_wired(launch.spec, wiring):
+        return {}
+    words = _words(folder, launch.session, "")
+    return {name: _filled(value, words) for name, value in wiring.environment.items()}
+
+
 def write_files(wiring: Wiring, folder: Path, words: dict[str, str]) -> None:
     """Write the adapter's files for this agent, readable by its user only."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    quoted = {**words, "signal": json.dumps(words["signal"])[1:-1]}
     for name, text in wiring.files.items():
-        path = folder / Path(name).name
-        path.unlink(missing_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-        with os.fdopen(os.open(path, flags, 0o600), "w") as file:
-            quoted = {**words, "signal": json.dumps(words["signal"])[1:-1]}
-            file.write(_filled(text, quoted))
+        _write(folder / Path(name).name, _filled(text, quoted))
+
+
+def write_rules(launch: Launch, folder: Path) -> None:
+    """Write what the agent's own hook decides by: it holds with and without a supervisor."""
+    policy, spec = launch.adapter.policy, launch.spec
+    if policy is None:
+        return
+    rules = policy.model_dump(mode="json") | {"approve": spec.approve, "deny": spec.deny}
+    _write(folder / RULES, json.dumps(rules))
+
+
+def _write(path: Path, text: str) -> None:
+    """A new file for its user only, whatever was there."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    with os.fdopen(os.open(path, flags, 0o600), "w") as file:
+        file.write(text)
 
 
 def _words(folder: Path, session: str, prompt: str) -> dict[str, str]:

@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -222,10 +223,12 @@ def _copilot(place: Place) -> dict[str, str]:
     }
 
 
-CLIS = {
+ASKS = ("--permission-mode", "default")
+"""Newer versions start in a mode where nothing is asked."""
+PINNED = {
     cli.adapter: cli
     for cli in (
-        Cli("claude", "@anthropic-ai/claude-code", "2.1.197", "claude", _claude),
+        Cli("claude", "@anthropic-ai/claude-code", "2.1.197", "claude", _claude, ASKS),
         Cli("codex", "@openai/codex", "0.169.0", "codex", _codex, ("--no-daemon",)),
         Cli("gemini", "@google/gemini-cli", "0.61.0", "gemini", _gemini),
         Cli("qwen", "@qwen-code/qwen-code", "0.15.10", "qwen", _qwen),
@@ -234,3 +237,18 @@ CLIS = {
         Cli("aider", "aider-chat", "0.86.2", "aider", _aider, source="pypi"),
     )
 }
+
+
+def newest(cli: Cli) -> Cli:
+    """The same CLI in the newest version that its registry has; as pinned if that is not told."""
+    words = ["npm", "view", cli.package, "version"]
+    if cli.source == "pypi":
+        words = [sys.executable, "-m", "pip", "index", "versions", cli.package]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    found = re.search(r"\d+\.\d+[\w.+-]*\w", done.stdout)
+    return replace(cli, version=found.group()) if found else cli
+
+
+NEWEST = os.environ.get("CREWTUI_AGENTS") == "newest"
+"""Whether the newest versions are tried instead of the pinned ones."""
+CLIS = {name: newest(cli) for name, cli in PINNED.items()} if NEWEST else PINNED

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.agents.clis import CLIS, NEWEST
+
 RESULTS = Path(__file__).with_name("results.json")
+RESULTS_NEWEST = Path(__file__).with_name("results_newest.json")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--keep-results``: write what was found to results.json."""
+    """``--keep-results``: write what was found to results.json or results_newest.json."""
     parser.addoption("--keep-results", action="store_true", help="write tests/agents/results.json")
 
 
@@ -32,10 +35,13 @@ class Keeper:
 
     def pytest_sessionfinish(self) -> None:
         """Write what was found."""
-        known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+        path = RESULTS_NEWEST if NEWEST else RESULTS
+        known = json.loads(path.read_text()) if path.exists() else {}
         for cli, checks in self.found.items():
-            known[cli] = known.get(cli, {}) | checks
-        RESULTS.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")
+            version = {"version": CLIS[cli].version} if NEWEST else {}
+            same = known.get(cli, {}).get("version") == version.get("version")
+            known[cli] = (known.get(cli, {}) if same else {}) | checks | version
+        path.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -20,6 +20,8 @@ from tests.agents.model_server import ModelServer
 from tests.support.crews import RealCrew
 
 NAME = "agent"
+START_S = 60.0
+"""Some programs take half a minute to start on a small machine that is busy."""
 BURN = "import itertools\nfor _ in itertools.count(): pass"
 
 
@@ -35,6 +37,11 @@ class RealAgent:
 
     def start(self, fence: str = "auto", **spec: Any) -> None:
         """Start the crew and wait until the agent is ready for input."""
+        self.launch(fence, **spec)
+        self.until_ready()
+
+    def launch(self, fence: str = "auto", **spec: Any) -> None:
+        """Start the crew."""
         self.crew.project.root.mkdir(parents=True)
         command = [str(self.cli.path), *self.cli.arguments]
         table = {
@@ -46,15 +53,14 @@ class RealAgent:
         }
         self.crew.write({NAME: table | spec}, fence=fence)
         self.crew.up()
-        self.until_ready()
 
     def until_ready(self) -> None:
         """Wait until it is idle, trusting its folder if it asks for that."""
-        state = self.crew.until_state(NAME, "idle", "asking")
-        while state["state"] == "asking":
+        self.crew.until(lambda: self.state() in ("idle", "asking"), START_S)
+        while self.state() == "asking":
             self.crew.until(lambda: self.question()["fingerprint"])
             self.decide("approve")
-            state = self.crew.until_state(NAME, "idle", "asking")
+            self.crew.until(lambda: self.state() in ("idle", "asking"), START_S)
 
     def state(self) -> str:
         """What it is doing."""

@@ -2,7 +2,8 @@
 
 What a CLI really sent is the ground truth of a delivery. A line of the newest user text steers
 the answer: ``%sleep 4``, ``%stream 3``, ``%run COMMAND`` (a call of the CLI's shell tool, so it
-asks), ``%write PATH`` (of its file tool), ``%error 429``, ``%cut``; else it says ``ok``.
+asks), ``%write PATH`` (of its file tool), ``%call TOOL JSON``, ``%say TEXT`` (with ``\\n``),
+``%error 429``, ``%cut``; else it says ``ok``.
 """
 
 import argparse
@@ -24,7 +25,9 @@ COMMAND_KEYS = ("command", "cmd")
 PATH_KEYS = ("file_path", "path", "filePath", "absolute_path")
 TEXT_KEYS = ("content", "file_text", "contents")
 PIECE_S = 0.2
-ORDER = re.compile(r"^\W*(?:\[from [^\]]*\] ?)?%(sleep|stream|run|write|error|cut)\b ?(.*)$", re.M)
+ORDER = re.compile(
+    r"^\W*(?:\[from [^\]]*\] ?)?%(sleep|stream|run|write|call|say|error|cut)\b ?(.*)$", re.M
+)
 
 
 class ModelServer:
@@ -92,6 +95,11 @@ def reply_to(asked: Asked, order: str, value: str) -> Reply:
         for name in names if order == wanted else ():
             if name in asked.tools:
                 return Reply((), name, _arguments(asked.tools[name], order, value))
+    if order == "call" and value.split(" ")[0] in asked.tools:
+        name, _, given = value.partition(" ")
+        return Reply((), name, json.loads(given or "{}"))
+    if order == "say":
+        return Reply((value.replace("\\n", "\n"),))
     if order == "run" and not asked.tools:
         return Reply((f"Run this:\n\n```bash\n{value}\n```\n",))
     if order == "stream":

@@ -74,7 +74,7 @@ def _asked(items: list[Json], tools: dict[str, Json], body: Json, **more: Any) -
         elif _is_tool_result(item):
             fresh = [t for t in _texts_of(item.get("content")) if item.get("role") == "user"]
             texts += fresh
-        elif role == "user":
+        elif role in ("user", "system"):  # what is said during a turn may come as system
             found = _texts_of(item.get("content", item.get("parts")))
             texts += found
             fresh += found

@@ -1,11 +1,15 @@
-"""The README's table of agents, from what their tests found: ``python -m tests.agents.report``."""
+"""The README's table of agents, from what their tests found: ``python -m tests.agents.report``.
+
+``--newest`` says as well what broke in the newest versions.
+"""
 
 import json
+import sys
 from pathlib import Path
 
 from crewtui.core.agents.registry import load_adapters
-from tests.agents.clis import CLIS
-from tests.agents.conftest import RESULTS
+from tests.agents.clis import PINNED as CLIS
+from tests.agents.conftest import RESULTS, RESULTS_NEWEST
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 BEGIN, END = "<!-- agents: begin -->", "<!-- agents: end -->"
@@ -25,6 +29,7 @@ MARKS = {"passed": "✓", "failed": "✗"}
 def table() -> str:
     """The table as Markdown."""
     results = json.loads(RESULTS.read_text())
+    newest = newest_results()
     lines = [f"| agent | version | {' | '.join(COLUMNS.values())} |", "|---" * 10 + "|"]
     for name, adapter in sorted(load_adapters().items()):
         cli = CLIS.get(name)
@@ -33,9 +38,32 @@ def table() -> str:
         if cli is None:
             continue
         checks = results.get(name, {})
-        cells = [_cell(name, check, checks.get(check, "")) for check in COLUMNS]
-        lines.append(f"| {adapter.about} | {cli.version} | {' | '.join(cells)} |")
+        lines.append(_row(name, adapter.about, cli.version, checks))
+        newer = newest.get(name, {})
+        if newer and newer["version"] != cli.version:
+            lines.append(_row(name, adapter.about, f"{newer['version']} (newest)", newer))
     return "\n".join(lines)
+
+
+def newest_results() -> dict[str, dict[str, str]]:
+    """What was found of the newest versions, if they were tried."""
+    found = json.loads(RESULTS_NEWEST.read_text()) if RESULTS_NEWEST.exists() else {}
+    return {str(name): dict(checks) for name, checks in found.items()}
+
+
+def broken() -> str:
+    """What broke in the newest versions, one line a version."""
+    lines = []
+    for name, checks in sorted(newest_results().items()):
+        failed = [COLUMNS[c] for c in COLUMNS if checks.get(c) == "failed"]
+        tried = "all held" if not failed else f"broke: {', '.join(failed)}"
+        lines.append(f"{name} {checks['version']}: {tried}")
+    return "\n".join(lines)
+
+
+def _row(name: str, about: str, version: str, checks: dict[str, str]) -> str:
+    cells = [_cell(name, check, checks.get(check, "")) for check in COLUMNS]
+    return f"| {about} | {version} | {' | '.join(cells)} |"
 
 
 def _cell(name: str, check: str, outcome: str) -> str:
@@ -56,4 +84,6 @@ def written(text: str) -> str:
 
 
 if __name__ == "__main__":
+    if "--newest" in sys.argv:
+        sys.stdout.write(broken() + "\n")
     README.write_text(written(README.read_text()))

@@ -52,6 +52,12 @@ def test_its_states_are_recognised(agent: RealAgent) -> None:
     agent.crew.until_state(NAME, "idle")
 
 
+def test_its_version_is_known_and_whether_it_was_tried(agent: RealAgent) -> None:
+    view = agent.crew.until(lambda: (v := agent.crew.agent(NAME))["version"] and v, 40)
+    assert view["version"] == agent.cli.version
+    assert view["version_tried"] == (agent.cli.version in agent.adapter.tried)
+
+
 def test_fifty_messages_arrive_once_and_byte_for_byte(agent: RealAgent) -> None:
     done = len(agent.messages("delivered"))
     bodies = [body_of(number, agent.cli.largest) for number in range(MESSAGES)]

@@ -1,14 +1,16 @@
 """Signals and screens together."""
 
 from itertools import count
+from pathlib import Path
 
 import pytest
 
 from crewtui.core.agents.question import Question
 from crewtui.core.agents.signals import Heard, interpret
 from crewtui.core.agents.standing import SIGNAL_HOLDS_S, Standing
-from crewtui.core.agents.status import Reading
+from crewtui.core.agents.status import Reading, read_status
 from crewtui.core.model.agent import AgentState, Evidence
+from crewtui.core.model.screen import Screen
 from tests.core.agents.test_status import ADAPTERS
 
 CLAUDE = ADAPTERS["claude"]
@@ -116,3 +118,32 @@ def test_a_session_id_that_could_be_an_option_is_dropped() -> None:
 def test_a_signal_without_a_rule_or_of_another_kind_means_nothing() -> None:
     assert interpret(CLAUDE, "Whatever", {}) is None
     assert interpret(CLAUDE, "Notification", {"notification_type": "idle_prompt"}) is None
+
+
+def test_words_of_the_model_that_look_like_an_error_are_no_error_after_a_good_end(
+    standing: Standing,
+) -> None:
+    """Claude Code paints an answer that begins with "API Error" as it paints its own errors."""
+    path = Path(__file__).parents[2] / "screens" / "claude" / "limit_said_by_the_model.json"
+    screen = Screen.model_validate_json(path.read_text(encoding="utf-8"))
+    seen = read_status(CLAUDE, screen)
+    assert standing.judge(seen, 0.0, 0.0).state is AgentState.LIMIT
+    heard = interpret(CLAUDE, "Stop", {})
+    assert heard is not None
+    standing.hear(heard, 1.0)
+    assert standing.judge(seen, 9.0, 9.0).state is AgentState.IDLE
+    failed = interpret(CLAUDE, "StopFailure", {"error": "rate_limit"})
+    assert failed is not None
+    standing.hear(failed, 10.0)
+    assert standing.judge(seen, 19.0, 19.0).state is AgentState.LIMIT
+
+
+def test_a_talk_of_codex_with_its_model_for_a_title_is_no_turn_of_the_agent() -> None:
+    data = {"type": "agent-turn-complete", "thread-id": "t1", "input-messages": ["hello"]}
+    said = interpret(ADAPTERS["codex"], "notify", data)
+    assert said is not None
+    assert said.session == "t1"
+    title = (
+        "Generate a concise, single-line task title of at most 36 characters. User prompt: hello"
+    )
+    assert interpret(ADAPTERS["codex"], "notify", data | {"input-messages": [title]}) is None
