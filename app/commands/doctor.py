@@ -16,8 +16,10 @@ from crewtui.app.cli import json_option, project_option, the_project
 from crewtui.core.agents.registry import adapter_for, load_adapters
 from crewtui.core.config.load import load_crew
 from crewtui.core.config.project import Project, socket_folder
+from crewtui.core.fence.kinds import Fence
+from crewtui.core.fence.scope import has_scope
+from crewtui.core.fence.trial import strongest
 from crewtui.core.model.errors import ConfigError, CrewtuiError
-from crewtui.core.supervision.fence import Fence, has_scope, strongest
 from crewtui.core.tmux.server import tmux_version
 from crewtui.core.work.gates import load_milestones
 

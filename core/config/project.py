@@ -58,6 +58,11 @@ class Project:
         """The SQLite ledger."""
         return self.runtime / "ledger.db"
 
+    @property
+    def drops(self) -> Path:
+        """Where agents whose fence hides the inboxes leave messages: ``<agent>/to_<recipient>``."""
+        return self.runtime / "drop"
+
     def inbox(self, recipient: str) -> Path:
         """The inbox folder of an agent, of ``human`` or of ``all``."""
         return self.messages / f"to_{recipient}"
@@ -95,6 +100,7 @@ class Project:
             self.logs / "transcripts",
             self.runtime / "pids",
             self.runtime / "launch",
+            self.drops,
         ):
             private.mkdir(mode=0o700, parents=True, exist_ok=True)
             private.chmod(0o700)

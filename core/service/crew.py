@@ -12,6 +12,10 @@ from crewtui.core.agents.registry import adapter_for, load_adapters
 from crewtui.core.config.crew import CrewConfig
 from crewtui.core.config.project import Project
 from crewtui.core.config.prompts import startup_prompt, worktree_prompt
+from crewtui.core.fence.confine import confined
+from crewtui.core.fence.kinds import Fence
+from crewtui.core.fence.scope import has_scope, scope_of
+from crewtui.core.fence.trial import strongest
 from crewtui.core.ledger.store import TROUBLE, Ledger
 from crewtui.core.mail.attempt import Typist
 from crewtui.core.model.agent import RUNNING, AgentView
@@ -34,9 +38,7 @@ from crewtui.core.service.signals import SignalDesk
 from crewtui.core.service.spool import SignalSpool
 from crewtui.core.service.stage import TmuxStage, by_argument
 from crewtui.core.service.troubles import Troubles
-from crewtui.core.supervision.confine import confined
 from crewtui.core.supervision.exits import start_mark
-from crewtui.core.supervision.fence import Fence, has_scope, scope_of, strongest
 from crewtui.core.supervision.fix_loop import FixLoop
 from crewtui.core.supervision.gate import StartGate
 from crewtui.core.supervision.runner import Runner

@@ -8,9 +8,9 @@ from contextlib import suppress
 
 from crewtui.core.config.crew import AgentSpec
 from crewtui.core.config.project import Project
+from crewtui.core.fence.kinds import Fence
 from crewtui.core.model.errors import TmuxError
 from crewtui.core.model.screen import Screen
-from crewtui.core.supervision.fence import Fence
 from crewtui.core.supervision.plan import write_plan
 from crewtui.core.supervision.stage import Launch
 from crewtui.core.supervision.transcript import pipe_command, rotate

@@ -1,11 +1,11 @@
 """A fenced agent in the crew's protocol: requests by file, commits in its worktree, never main."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from crewtui.core.supervision import landlock
+from crewtui.core.fence.kinds import Fence
+from crewtui.core.fence.trial import works
 from tests.acceptance.test_fences import run
 from tests.support.crews import RealCrew, sim
 from tests.support.repository import Repository
@@ -17,10 +17,8 @@ def fenced(
     request: pytest.FixtureRequest, crew: RealCrew, repository: Repository, script: Path
 ) -> Workers:
     """A shell that may write ``src``, and two peers."""
-    if request.param == "bubblewrap" and shutil.which("bwrap") is None:
-        pytest.skip("bubblewrap is not installed")
-    if request.param == "landlock" and (landlock.abi() == 0 or not landlock.has_seccomp()):
-        pytest.skip("the kernel has no Landlock")
+    if not works(Fence(request.param)):
+        pytest.skip(f"{request.param} does not work here")
     spec = {"command": ["bash", "--norc"], "allowed_write_dirs": ["src"]}
     peers = {name: sim(script) for name in ("b", "c")}
     crew.write({"coder": spec, **peers}, fence=request.param)

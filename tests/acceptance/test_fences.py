@@ -1,11 +1,11 @@
 """Write scopes and read fences, tried by a process that tries."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from crewtui.core.supervision import landlock
+from crewtui.core.fence.kinds import Fence
+from crewtui.core.fence.trial import works
 from tests.support.crews import RealCrew
 
 ENFORCED = ["bubblewrap", "landlock"]
@@ -14,10 +14,8 @@ ENFORCED = ["bubblewrap", "landlock"]
 @pytest.fixture(params=ENFORCED)
 def fenced(request: pytest.FixtureRequest, crew: RealCrew) -> RealCrew:
     """A shell that may write ``src`` and not read ``tests``, and its peer."""
-    if request.param == "bubblewrap" and shutil.which("bwrap") is None:
-        pytest.skip("bubblewrap is not installed")
-    if request.param == "landlock" and (landlock.abi() == 0 or not landlock.has_seccomp()):
-        pytest.skip("the kernel has no Landlock")
+    if not works(Fence(request.param)):
+        pytest.skip(f"{request.param} does not work here")
     root = crew.project.root
     (root / "tests").mkdir()
     (root / "tests" / "hidden.py").write_text("the answer is 42\n")

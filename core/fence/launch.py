@@ -31,7 +31,7 @@ def main(path: str) -> None:
     fence = plan.get("fence")
     if fence:
         try:
-            _module("landlock").confine(**fence)
+            argv = _fenced(argv, fence)
         except OSError as error:
             sys.exit(_failed(126, f"cannot set up the write scope: {error}"))
     try:
@@ -40,6 +40,21 @@ def main(path: str) -> None:
         sys.exit(_failed(127, f"no such program: {argv[0]}"))
     except OSError as error:
         sys.exit(_failed(126, f"cannot run {argv[0]}: {error.strerror}"))
+
+
+def _fenced(argv: list[str], fence: dict[str, Any]) -> list[str]:
+    """Confine this process, or have bubblewrap take the filter that goes with it."""
+    filter_ = _module("seccomp").program(**fence["filter"]) if "filter" in fence else b""
+    if "landlock" in fence:
+        _module("landlock").confine(**fence["landlock"])
+        if filter_:
+            _module("seccomp").install(filter_)
+        return argv
+    ours, theirs = os.pipe()
+    os.write(theirs, filter_)
+    os.close(theirs)
+    os.set_inheritable(ours, True)
+    return [argv[0], "--seccomp", str(ours), *argv[1:]]
 
 
 def _module(name: str) -> Any:
