@@ -18,7 +18,7 @@ from crewtui.core.config.load import load_crew
 from crewtui.core.config.project import Project, socket_folder
 from crewtui.core.fence.kinds import Fence
 from crewtui.core.fence.scope import has_scope
-from crewtui.core.fence.trial import strongest
+from crewtui.core.fence.trial import chosen
 from crewtui.core.model.errors import ConfigError, CrewtuiError
 from crewtui.core.tmux.server import tmux_version
 from crewtui.core.work.gates import load_milestones
@@ -117,7 +117,7 @@ def _project(project: Project) -> Iterator[Finding]:
     adapters = load_adapters(project.folder)
     fence = Fence.NONE
     if any(has_scope(agent) for agent in crew.agents):
-        fence = strongest() if crew.crew.fence == "auto" else Fence(crew.crew.fence)
+        fence = chosen(crew.crew.fence)
         weak = fence in (Fence.AUDIT, Fence.FILES_ONLY)
         todo = "install bubblewrap to enforce the write scopes" if weak else ""
         yield Finding("warn" if weak else "ok", f"write scopes: {fence} ({fence.strength})", todo)

@@ -77,6 +77,11 @@ def write_launch(path: Path, plan: dict[str, Any]) -> list[str]:
     return [sys.executable, "-I", "-S", wrapper.__file__, str(path)]
 
 
+def is_enclosed(spec: AgentSpec, fence: Fence) -> bool:
+    """Whether an agent's commands cannot write outside of its scope."""
+    return bool(spec.allowed_write_dirs) and fence not in (Fence.NONE, Fence.AUDIT)
+
+
 def confined(
     project: Project,
     spec: AgentSpec,
@@ -89,7 +94,7 @@ def confined(
 
     What the agent may not read is not hidden from it: hidden tests are to judge its work.
     """
-    if not spec.allowed_write_dirs or fence in (Fence.NONE, Fence.AUDIT):
+    if not is_enclosed(spec, fence):
         return argv
     scope = scope_of(project, spec, wiring)
     scope = replace(scope, write=(*scope.write, str(cwd)), hide=())

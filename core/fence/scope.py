@@ -60,7 +60,9 @@ def scope_of(project: Project, spec: AgentSpec, wiring: Wiring) -> Scope:
         for folder in (*write, *(path for path in own if not Path(path).suffix)):
             Path(folder).mkdir(parents=True, exist_ok=True)
         write += [path for path in own if Path(path).exists()]
-        write += _work_folders(project, spec.id)
+        work = project.folder / "worktrees" / spec.id
+        work.mkdir(parents=True, exist_ok=True)
+        write.append(str(work))
     inboxes = sorted(str(path) for path in project.messages.glob("to_*") if path.is_dir())
     drop = project.private("drop", spec.id)
     for inbox in inboxes:
@@ -88,30 +90,6 @@ def is_within(path: str, folder: str) -> bool:
 def _kept(project: Project) -> tuple[str, ...]:
     """What decides over the crew and what the operator runs."""
     return (str(project.folder), str(project.root / ".git"), str(PACKAGE), sys.prefix)
-
-
-def _work_folders(project: Project, agent: str) -> list[str]:
-    """The agent's worktrees and what a commit in one writes of the repository: never main."""
-    found = [project.folder / "worktrees" / agent]
-    git = project.root / ".git"
-    if git.is_dir() and not (git / "refs" / "heads" / agent).is_file():
-        found += [git / "objects", git / "worktrees", git / "refs" / "heads" / agent]
-        found.append(git / "logs" / "refs" / "heads" / agent)
-        _hold_open(git / "worktrees" / "crewtui", project)
-    for folder in found:
-        folder.mkdir(parents=True, exist_ok=True)
-    return [str(folder) for folder in found]
-
-
-def _hold_open(folder: Path, project: Project) -> None:
-    """A locked entry: git removes the folder of all worktrees with its last one, fence or not."""
-    if folder.is_dir():
-        return
-    folder.mkdir(parents=True)
-    (folder / "gitdir").write_text(f"{project.folder}/worktrees/.held-open/.git\n")
-    (folder / "commondir").write_text("../..\n")
-    (folder / "HEAD").write_text("0" * 40 + "\n")
-    (folder / "locked").write_text("crewtui keeps the folder of worktrees for fenced agents\n")
 
 
 def _path(project: Project, spec: AgentSpec, name: str) -> str:

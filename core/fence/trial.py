@@ -47,6 +47,11 @@ def strongest() -> Fence:
     )
 
 
+def chosen(wanted: str) -> Fence:
+    """The means that agents.toml asks for: the strongest that works for ``auto``."""
+    return strongest() if wanted == "auto" else Fence(wanted)
+
+
 def works(fence: Fence) -> bool:
     """Whether a process inside can do what it may, and nothing that it may not."""
     wanted = WANTED - {"socket"} if fence is Fence.FILES_ONLY else WANTED

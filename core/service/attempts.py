@@ -55,7 +55,8 @@ class Attempts:
         if task.agent != agent or task.state not in HELD:
             holder = f" by {task.agent}" if task.agent else ""
             raise Refused(f"task {id_} is {task.state}{holder}, not yours", "claim it first")
-        head = await head_of(Path(task.worktree))
+        wrap = self._tasks.wrap_of(agent)
+        head = await head_of(Path(task.worktree), wrap)
         if head.branch != task.branch:
             raise Refused(
                 f"the worktree is on {head.branch or 'no branch'}, not {task.branch}",
@@ -68,6 +69,11 @@ class Attempts:
             )
         if head.commit == task.base:
             raise Refused("nothing is committed on the branch yet", "commit, then submit again")
+
+        main = await Git(self._project.root).main_branch()
+        taken = await self._tasks.room.take(main, task.branch, Path(task.worktree), wrap)
+        if taken != head.commit:
+            raise Refused(f"{task.branch} is not what is checked out", "submit again")
 
         async def work(tx: Transaction, now: TaskView) -> TaskView:
             if now.attempt is not None and now.attempt.ending is Ending.RUNNING:
@@ -119,7 +125,8 @@ class Attempts:
             changes = await self._keep_changes(kept, task, attempt)
             for validation in task.validations:
                 results.append(await self._validate(kept, task, validation))
-            after = await head_of(Path(task.worktree), untracked=False)
+            wrap = self._tasks.wrap_of(task.agent)
+            after = await head_of(Path(task.worktree), wrap, untracked=False)
             ending, reason = _judged(results)
             if ending in GOOD and (after.commit != attempt.commit or after.dirty):
                 ending, reason = Ending.FAILED_VALIDATION, "the worktree changed meanwhile"
@@ -139,7 +146,7 @@ class Attempts:
     async def _keep_changes(
         self, kept: Artifacts, task: TaskView, attempt: AttemptView
     ) -> list[Change]:
-        tree = Git(Path(task.worktree))
+        tree = await self._tasks.room.fetched(await Git(self._project.root).main_branch())
         changes = await changes_between(tree, attempt.base, attempt.commit)
         diff = await diff_between(tree, attempt.base, attempt.commit)
         files = await changed_files(tree, attempt.commit, changes)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,10 +13,10 @@ from crewtui.core.agents.registry import adapter_for, load_adapters
 from crewtui.core.config.crew import CrewConfig
 from crewtui.core.config.project import Project
 from crewtui.core.config.prompts import startup_prompt, worktree_prompt
-from crewtui.core.fence.confine import confined
+from crewtui.core.fence.confine import confined, is_enclosed
 from crewtui.core.fence.kinds import Fence
 from crewtui.core.fence.scope import has_scope, scope_of
-from crewtui.core.fence.trial import strongest
+from crewtui.core.fence.trial import chosen
 from crewtui.core.ledger.store import TROUBLE, Ledger
 from crewtui.core.mail.attempt import Typist
 from crewtui.core.model.agent import RUNNING, AgentView
@@ -47,6 +48,7 @@ from crewtui.core.supervision.token import load_secret
 from crewtui.core.tmux.frames import Frames
 from crewtui.core.tmux.link import TmuxLink
 from crewtui.core.tmux.server import Pane, TmuxServer
+from crewtui.core.work.git import Wrap
 
 ROTATE_S = 60.0
 
@@ -153,7 +155,7 @@ class Crew:
             self.config.crew.orchestrator or "",
             self.config.crew.github,
         )
-        protocol.confine(self._confine)
+        protocol.confine(self._confine, self._wrap_of)
         protocol.tasks.prompt_of = self._worktree_prompt
         protocol.merges.checks = self.config.crew.merge_checks
         return protocol
@@ -169,6 +171,13 @@ class Crew:
         return confined(
             self.project, runner.spec, runner.adapter.wiring, self.stage.fence, argv, cwd
         )
+
+    def _wrap_of(self, agent: str) -> Wrap | None:
+        """What keeps git in the agent's fence."""
+        runner = self.runners.get(agent)
+        if runner is None or not is_enclosed(runner.spec, self.stage.fence):
+            return None
+        return partial(self._confine, agent)
 
     def _link_callbacks(self) -> None:
         self.link.on_up = self._link_up
@@ -220,7 +229,7 @@ class Crew:
         fenced = [r for r in self.runners.values() if has_scope(r.spec)]
         if not fenced:
             return
-        self.stage.fence = await asyncio.to_thread(strongest) if wanted == "auto" else Fence(wanted)
+        self.stage.fence = await asyncio.to_thread(chosen, wanted)
         for runner in fenced:
             runner.record.show(fence=self.stage.fence.strength)
 

@@ -49,13 +49,97 @@ def test_a_fenced_agent_works_in_its_worktree_and_cannot_move_main(fenced: Worke
     said = run(
         fenced.crew,
         f"cd {folder} && echo 'x = 1' > work.py && git add -A && git commit -m work; "
-        "git update-ref refs/heads/main HEAD; git branch -f main HEAD; "
+        "git update-ref refs/heads/main HEAD; git push origin HEAD:main; "
         "echo '[core]' >> ../../../../.git/config; echo x > ../../../../.git/hooks/pre-commit; "
         "cd -",
     )
-    assert fenced.repository.git("rev-parse", "coder/parser") != before, said
-    assert fenced.repository.git("rev-parse", "main") == before
     run(fenced.crew, "crewtui task submit parser")
     fenced.crew.until(lambda: fenced.task("parser")["attempts"])
-    assert fenced.result("parser")["ending"] == "completed"
+    assert fenced.result("parser")["ending"] == "completed", said
+    assert fenced.repository.git("rev-parse", "coder/parser") != before
+    assert fenced.repository.git("rev-parse", "main") == before
     assert not outside.exists()
+
+
+def test_fenced_work_is_merged_and_the_next_task_begins_with_it(fenced: Workers) -> None:
+    fenced.add("parser", validations=[])
+    fenced.operator("task.assign", task="parser", to="coder")
+    folder = fenced.task("parser")["worktree"]
+    run(fenced.crew, f"cd {folder} && echo 1 > one && git add -A && git commit -qm one; cd -")
+    run(fenced.crew, "crewtui task submit parser")
+    fenced.crew.until(lambda: fenced.task("parser")["state"] == "review")
+    for reviewer in ("b", "c"):
+        fenced.as_(reviewer, "review.add", task="parser", approve=True, text="good")
+    fenced.crew.until(lambda: fenced.task("parser")["state"] == "merged")
+    fenced.add("lexer", validations=[])
+    fenced.operator("task.assign", task="lexer", to="coder")
+    second = fenced.task("lexer")["worktree"]
+    assert (Path(second) / "one").read_text() == "1\n"
+    fenced.repository.commit("a person's own", {"two": "2\n"})
+    said = run(fenced.crew, f"cd {second} && git fetch origin && git merge origin/main; ls; cd -")
+    assert "two" in said.split()
+
+
+TRAP = """
+mkdir -p nested && cd nested && git init -q -b main . && echo a > a && git add a
+git -c user.name=x -c user.email=x@x commit -qm a
+git config filter.x.clean "touch {proof}; env > {leak}; cat"
+echo 'a filter=x' > .git/info/attributes
+cd .. && git add -A && git commit -qm nested && touch -d '2001-01-01' nested/a
+"""
+
+
+def test_a_repository_planted_in_the_worktree_runs_nothing_outside_and_waits_for_a_person(
+    fenced: Workers,
+) -> None:
+    root = fenced.crew.project.root
+    fenced.add("parser", validations=[])
+    fenced.operator("task.assign", task="parser", to="coder")
+    folder = fenced.task("parser")["worktree"]
+    trap = TRAP.format(proof=root / "ran", leak=root / "src" / "leak")
+    (root / "src" / "trap.sh").write_text(trap)
+    run(fenced.crew, f"cd {folder} && sh {root}/src/trap.sh; cd -")
+    run(fenced.crew, "crewtui task submit parser")
+    fenced.crew.until(lambda: fenced.task("parser")["attempts"])
+    result = fenced.result("parser")
+    assert result["ending"] == "needs_approval"
+    assert "a repository in the repository: nested" in fenced.task("parser")["reason"]
+    assert not (root / "ran").exists()
+    assert not (root / "src" / "leak").exists()
+
+
+def test_filters_of_the_worktree_itself_run_in_the_fence_without_the_supervisors_environment(
+    fenced: Workers,
+) -> None:
+    root = fenced.crew.project.root
+    fenced.add("parser", validations=[])
+    fenced.operator("task.assign", task="parser", to="coder")
+    folder = fenced.task("parser")["worktree"]
+    script = f"touch {root}/ran; env > {root}/src/leak; cat"
+    (root / "src" / "filter.sh").write_text(script)
+    run(
+        fenced.crew,
+        f"cd {folder} && echo 1 > one && git add -A && git commit -qm one && "
+        f"git config filter.x.clean 'sh {root}/src/filter.sh' && "
+        "echo '* filter=x' > .git/info/attributes; git config core.fsmonitor "
+        f"'sh {root}/src/filter.sh'; touch -d 2001-01-01 one; rm -f {root}/src/leak; cd -",
+    )
+    run(fenced.crew, "crewtui task submit parser")
+    fenced.crew.until(lambda: fenced.task("parser")["attempts"])
+    fenced.result("parser")
+    assert not (root / "ran").exists()
+    leak = root / "src" / "leak"
+    assert not leak.exists() or "TMUX" not in leak.read_text()
+
+
+def test_unsaved_work_of_a_fenced_agent_is_seen_by_a_git_in_its_fence(fenced: Workers) -> None:
+    fenced.add("parser", validations=[])
+    fenced.operator("task.assign", task="parser", to="coder")
+    folder = fenced.task("parser")["worktree"]
+    run(fenced.crew, f"cd {folder} && echo 1 > one; cd -")
+    fenced.operator("task.release", task="parser")
+    assert "kept: worktree and branch coder/parser: 1 files" in fenced.crew.run("clean").stdout
+    run(fenced.crew, f"rm {folder}/one")
+    done = fenced.crew.run("clean", "--yes")
+    assert "removed: worktree and branch coder/parser" in done.stdout, done.stderr
+    assert not Path(folder).exists()
