@@ -1,5 +1,9 @@
 """Write scopes and read fences, tried by a process that tries."""
 
+import platform
+import shutil
+import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -107,3 +111,67 @@ def test_without_a_means_to_enforce_each_write_outside_is_reported(crew: RealCre
     assert event["detail"]["path"] == "outside"
     assert "write-scope" in crew.state()["troubles"]
     assert Path(crew.project.root / "src" / "inside").exists()
+
+
+SOCKET_386 = r"""
+#include <errno.h>
+int socket(int family, int type, int protocol) {
+    int made;
+    __asm__ volatile("int $0x80" : "=a"(made) : "a"(359), "b"(family), "c"(type), "d"(protocol)
+                     : "memory");
+    if (made < 0) { errno = -made; return -1; }
+    return made;
+}
+"""
+
+
+def test_no_way_round_the_filter_leads_to_tmux(fenced: RealCrew) -> None:
+    if shutil.which("gcc") is None or platform.machine() != "x86_64":
+        pytest.skip("needs gcc on x86-64")
+    root = fenced.project.root
+    (root / "src" / "way.c").write_text(SOCKET_386)
+    words = ["gcc", "-shared", "-fPIC", "-o", "src/way.so", "src/way.c"]
+    subprocess.run(words, cwd=root, check=True)
+    fake, proof = f"LD_PRELOAD={root}/src/way.so", root / "by_tmux"
+    outside = ["env", fake, "tmux", "-L", fenced.socket, "run-shell", f"touch {proof}.outside"]
+    subprocess.run(outside, check=False)
+    assert Path(f"{proof}.outside").exists()  # the way is a way, where nothing is fenced
+    run(fenced, f"{fake} tmux -L {fenced.socket} run-shell 'touch {proof}'")
+    fenced.send("peer", "still here")
+    fenced.until(lambda: fenced.messages(recipient="peer", state="delivered"))
+    assert not proof.exists()
+
+
+def test_a_file_moved_into_an_inbox_is_a_message_and_stays_one(fenced: RealCrew) -> None:
+    inbox = fenced.project.inbox("peer")
+    said = run(
+        fenced,
+        f"echo first > $TMPDIR/a && mv $TMPDIR/a {inbox}/one.md; echo second > $TMPDIR/b && "
+        f"mv $TMPDIR/b {inbox}/two.md; rm -f {fenced.project.processed}/*",
+    )
+    fenced.until(lambda: len(fenced.messages(recipient="peer", state="delivered")) == 2, 10)
+    kept = {path.read_text() for path in fenced.project.processed.glob("*.md")}
+    assert {"first\n", "second\n"} <= kept, said
+
+
+def test_no_agent_sees_what_the_supervisor_keeps(fenced: RealCrew) -> None:
+    runtime = fenced.project.runtime
+    said = run(
+        fenced,
+        f"cat {runtime}/secret {runtime}/ledger.db {runtime}/logs/*.jsonl "
+        f"{runtime}/logs/transcripts/* {runtime}/launch/* | wc -c; cat notes.txt",
+    )
+    assert said.splitlines()[-2:] == ["0", "readable"]
+
+
+def test_the_network_is_a_setting(fenced: RealCrew) -> None:
+    fence = fenced.project.config.read_text().partition('fence = "')[2].partition('"')[0]
+    fenced.run("stop")
+    spec = {"command": ["bash", "--norc"], "allowed_write_dirs": ["src"], "network": "none"}
+    fenced.write({"coder": spec}, fence=fence)
+    fenced.up()
+    fenced.until_state("coder", "idle")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        said = run(fenced, f"(echo > /dev/tcp/127.0.0.1/{port}) && echo reached")
+    assert "reached" not in said
