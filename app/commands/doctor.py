@@ -14,6 +14,7 @@ import click
 
 from crewtui.app.cli import json_option, project_option, the_project
 from crewtui.core.agents.registry import adapter_for, load_adapters
+from crewtui.core.config.crew import AgentSpec
 from crewtui.core.config.load import load_crew
 from crewtui.core.config.project import Project, socket_folder
 from crewtui.core.fence.kinds import Fence
@@ -118,9 +119,8 @@ def _project(project: Project) -> Iterator[Finding]:
     fence = Fence.NONE
     if any(has_scope(agent) for agent in crew.agents):
         fence = chosen(crew.crew.fence)
-        weak = fence in (Fence.AUDIT, Fence.FILES_ONLY)
-        todo = "install bubblewrap to enforce the write scopes" if weak else ""
-        yield Finding("warn" if weak else "ok", f"write scopes: {fence} ({fence.strength})", todo)
+        todo = "" if fence is Fence.BWRAP else _better(fence)
+        yield Finding("warn" if todo else "ok", f"write scopes: {fence} ({fence.strength})", todo)
     for agent in crew.agents:
         adapter = adapter_for(agent, adapters).name
         program = shutil.which(agent.command[0])
@@ -129,9 +129,33 @@ def _project(project: Project) -> Iterator[Finding]:
             yield Finding("bad", f"{agent.id}: no program {agent.command[0]!r} on PATH", todo)
         else:
             version = _version(program)
-            held = fence.strength if has_scope(agent) else "none"
-            what = f"{agent.id}: {program} {version} (adapter {adapter}, fence: {held})"
+            held = f"fence: {fence.strength}" if has_scope(agent) else "no fence"
+            what = f"{agent.id}: {program} {version} (adapter {adapter}, {held})"
             yield Finding("ok", what)
+        yield from _reach(agent, fence if has_scope(agent) else Fence.NONE)
+
+
+def _better(fence: Fence) -> str:
+    """How to come by bubblewrap, and what is open without it."""
+    means = "install bubblewrap"
+    if shutil.which("bwrap") is not None:
+        means = "let bubblewrap make user namespaces (AppArmor may forbid it)"
+    if fence is Fence.LANDLOCK:
+        return f"{means}: Landlock leaves rights and times of other files and /dev/shm open"
+    return f"{means}: nothing here enforces the write scopes whole"
+
+
+def _reach(agent: AgentSpec, fence: Fence) -> Iterator[Finding]:
+    """What an agent's fence, or its want of one, leaves open."""
+    if fence is Fence.NONE:
+        what = f"{agent.id} has no fence: it can do what you can, to crewtui and its peers too"
+        yield Finding("warn", what, f'for {agent.id}: allowed_write_dirs = ["src"]')
+    if agent.network != "all" and fence not in (Fence.BWRAP, Fence.LANDLOCK):
+        what = f'{agent.id}: nothing here holds network = "{agent.network}"'
+        yield Finding("warn", what, "give it a scope, and install bubblewrap")
+    if agent.network == "loopback" and fence is Fence.LANDLOCK:
+        what = f"{agent.id}: Landlock cannot give it a loopback of its own, so it has no network"
+        yield Finding("warn", what, "install bubblewrap")
 
 
 def _work(project: Project) -> Iterator[Finding]:

@@ -76,4 +76,4 @@ class AgentView(BaseModel):
     given_up: bool = False
     """Whether an error was tried again so often that now a person must look."""
     waiting: int = 0
-    fence: str = "none"
+    fence: str = ""

@@ -224,9 +224,11 @@ class Crew:
         )
 
     async def _choose_fence(self) -> None:
-        """Find what enforces write scopes here, if any agent has one, and show it."""
+        """Find what enforces write scopes here, if any agent has one, and show who has none."""
         wanted = self.config.crew.fence
         fenced = [r for r in self.runners.values() if has_scope(r.spec)]
+        for runner in self.runners.values():
+            runner.record.show(fence=Fence.NONE.strength)
         if not fenced:
             return
         self.stage.fence = await asyncio.to_thread(chosen, wanted)
