@@ -55,8 +55,9 @@ def scope_of(project: Project, spec: AgentSpec, wiring: Wiring) -> Scope:
     write: list[str] = []
     if spec.allowed_write_dirs:
         own = [_path(project, spec, name) for name in wiring.state_folders]
-        write = [_path(project, spec, name) for name in spec.allowed_write_dirs]
-        write = [path for path in write if not is_within(path, str(project.runtime))]
+        write = [path for name in spec.allowed_write_dirs for path in _wanted(project, spec, name)]
+        if any(is_within(str(project.root), path) for path in write):
+            (project.root / ".git").mkdir(exist_ok=True)  # what is not there could not be kept
         for folder in (*write, *(path for path in own if not Path(path).suffix)):
             Path(folder).mkdir(parents=True, exist_ok=True)
         write += [path for path in own if Path(path).exists()]
@@ -80,6 +81,16 @@ def scope_of(project: Project, spec: AgentSpec, wiring: Wiring) -> Scope:
         drop=str(drop),
         network=spec.network,
     )
+
+
+def _wanted(project: Project, spec: AgentSpec, name: str) -> list[str]:
+    """The path of a folder that agents.toml names, if it can be granted.
+
+    One within the project that leads out of it by a link is not: an agent may have put it there.
+    """
+    path, root = _path(project, spec, name), os.path.realpath(project.root)
+    leads_out = not name.startswith(("/", "~", "..")) and not is_within(path, root)
+    return [] if leads_out or is_within(path, os.path.realpath(project.runtime)) else [path]
 
 
 def is_within(path: str, folder: str) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from crewtui.core.config.project import Project, socket_folder
 from crewtui.core.fence.escapes import Targets
-from crewtui.core.fence.scope import Scope
+from crewtui.core.fence.scope import PACKAGE, Scope
 from crewtui.core.model.ids import new_id
 
 ORIGINAL = b"as it was\n"
@@ -49,6 +49,9 @@ def _files(project: Project, scope: Scope, mark: str, stack: ExitStack) -> Targe
         "object": git / "objects" / mark if git.is_dir() else None,
         "shm": Path("/dev/shm") / mark,
     }
+    work = project.folder / "worktrees" / mark
+    work.mkdir(parents=True)
+    stack.callback(_remove_all, work)
     coming = {"hook": git / "hooks" / mark, "forged": git / "objects" / f"{mark}.forged"}
     coming["ref"] = git / "refs" / "heads" / mark
     for path in (*there.values(), *coming.values()):
@@ -59,7 +62,11 @@ def _files(project: Project, scope: Scope, mark: str, stack: ExitStack) -> Targe
             path.write_bytes(ORIGINAL)
             path.chmod(0o600)
     found = {"inside": str(inside)} | {name: str(path or "") for name, path in there.items()}
-    return found | {name: str(path) if git.is_dir() else "" for name, path in coming.items()}
+    found |= {name: str(path) if git.is_dir() else "" for name, path in coming.items()}
+    home = Path.home() / f".{mark}"
+    stack.callback(_remove, home)
+    found |= {"home": str(home) if os.access(home.parent, os.W_OK) else ""}
+    return found | {"work": str(work / "file"), "program": str(PACKAGE / "core" / "__init__.py")}
 
 
 def _sockets(mark: str, stack: ExitStack) -> Targets:

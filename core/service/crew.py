@@ -9,8 +9,9 @@ from random import Random
 from typing import Any
 
 from crewtui import __version__
+from crewtui.core.agents.adapter import Wiring
 from crewtui.core.agents.registry import adapter_for, load_adapters
-from crewtui.core.config.crew import CrewConfig
+from crewtui.core.config.crew import AgentSpec, CrewConfig
 from crewtui.core.config.project import Project
 from crewtui.core.config.prompts import startup_prompt, worktree_prompt
 from crewtui.core.fence.confine import confined, is_enclosed
@@ -155,7 +156,7 @@ class Crew:
             self.config.crew.orchestrator or "",
             self.config.crew.github,
         )
-        protocol.confine(self._confine, self._wrap_of)
+        protocol.confine(self._confine, self._wrap_of, self._confine_check)
         protocol.tasks.prompt_of = self._worktree_prompt
         protocol.merges.checks = self.config.crew.merge_checks
         return protocol
@@ -178,6 +179,11 @@ class Crew:
         if runner is None or not is_enclosed(runner.spec, self.stage.fence):
             return None
         return partial(self._confine, agent)
+
+    def _confine_check(self, argv: tuple[str, ...], cwd: Path) -> tuple[str, ...]:
+        """A milestone's command runs what agents wrote: it gets the project and no more."""
+        spec = AgentSpec(id="checks", command=argv, allowed_write_dirs=(".",))
+        return confined(self.project, spec, Wiring(), self.stage.fence, argv, cwd)
 
     def _link_callbacks(self) -> None:
         self.link.on_up = self._link_up

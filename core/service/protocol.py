@@ -59,9 +59,12 @@ class Protocol:
         self.phases.on_milestone = self.begin_check
         self.milestones.on_decided = lambda _milestone: self.agenda.wake()
 
-    def confine(self, confine: Confine, wrap_of: Callable[[str], Wrap | None]) -> None:
-        """How commands of an agent's tasks are confined, and git in its worktrees."""
+    def confine(
+        self, confine: Confine, wrap_of: Callable[[str], Wrap | None], checks: Wrap
+    ) -> None:
+        """How an agent's commands are confined, git in its worktrees, and the gates' checks."""
         self.tasks.wrap_of = wrap_of
+        self.milestones.wrap = checks
         self.attempts.confine = confine
         self.merges.confine = confine
 

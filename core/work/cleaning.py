@@ -39,7 +39,11 @@ async def stale(project: Project, tasks: Iterable[TaskView], wrap_of: WrapOf) ->
 async def _worktrees(project: Project, tasks: list[TaskView], wrap_of: WrapOf) -> list[Stale]:
     needed = {t.worktree for t in tasks if t.worktree and t.state is not TaskState.MERGED}
     folders = await asyncio.to_thread(
-        lambda: sorted(p for p in (project.folder / "worktrees").glob("*/*") if p.is_dir())
+        lambda: sorted(
+            p
+            for p in (project.folder / "worktrees").glob("*/*")
+            if p.is_dir() and not p.is_symlink()
+        )
     )
     found = []
     for folder in folders:

@@ -1,5 +1,6 @@
 """A fenced agent in the crew's protocol: requests by file, commits in its worktree, never main."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -143,3 +144,19 @@ def test_unsaved_work_of_a_fenced_agent_is_seen_by_a_git_in_its_fence(fenced: Wo
     done = fenced.crew.run("clean", "--yes")
     assert "removed: worktree and branch coder/parser" in done.stdout, done.stderr
     assert not Path(folder).exists()
+
+
+def test_a_milestones_command_runs_what_agents_wrote_and_so_in_a_fence(fenced: Workers) -> None:
+    project = fenced.crew.project
+    trap = (
+        f"echo x > {project.folder}/out; cat {project.runtime}/secret > src/got; echo ran > src/a"
+    )
+    command = json.dumps(["sh", "-c", "sh src/check.sh; true"])
+    (project.root / "src" / "check.sh").write_text(trap)
+    (project.folder / "milestones.toml").write_text(
+        f'[[milestones]]\nid = "poc"\ntitle = "PoC"\nchecks = [{{name = "c", command = {command}}}]\n'
+    )
+    fenced.crew.run("milestone", "check", "poc")
+    fenced.crew.until((project.root / "src" / "a").exists)
+    assert not (project.folder / "out").exists()
+    assert (project.root / "src" / "got").read_bytes() == b""

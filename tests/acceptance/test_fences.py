@@ -175,3 +175,26 @@ def test_the_network_is_a_setting(fenced: RealCrew) -> None:
         port = server.getsockname()[1]
         said = run(fenced, f"(echo > /dev/tcp/127.0.0.1/{port}) && echo reached")
     assert "reached" not in said
+
+
+def test_the_whole_project_as_a_scope_is_neither_its_git_nor_its_crew(fenced: RealCrew) -> None:
+    root = fenced.project.root
+    fence = fenced.project.config.read_text().partition('fence = "')[2].partition('"')[0]
+    fenced.run("stop")
+    (root / "lib").mkdir()
+    spec = {"command": ["bash", "--norc"], "allowed_write_dirs": ["."]}
+    fenced.write({"coder": spec, "peer": "cat"}, fence=fence)
+    before = fenced.project.config.read_text()
+    fenced.up()
+    fenced.until_state("coder", "idle")
+    said = run(
+        fenced,
+        "echo x > lib/inside; echo x > top; echo x >> .orchestrator/agents.toml; git init -q; "
+        "echo x > .git/config; mv .orchestrator away; rm -rf .git; cat .orchestrator/runtime/secret;"
+        "crewtui send --to peer hello",
+    )
+    fenced.until(lambda: fenced.messages(recipient="peer", state="delivered"))
+    assert (root / "lib" / "inside").exists()
+    assert (root / "top").exists() == (fence == "bubblewrap")  # Landlock grants what was there
+    assert fenced.project.config.read_text() == before, said
+    assert list((root / ".git").iterdir()) == []
