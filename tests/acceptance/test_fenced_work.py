@@ -154,7 +154,8 @@ def test_a_milestones_command_runs_what_agents_wrote_and_so_in_a_fence(fenced: W
     command = json.dumps(["sh", "-c", "sh src/check.sh; true"])
     (project.root / "src" / "check.sh").write_text(trap)
     (project.folder / "milestones.toml").write_text(
-        f'[[milestones]]\nid = "poc"\ntitle = "PoC"\nchecks = [{{name = "c", command = {command}}}]\n'
+        f'[[milestones]]\nid = "poc"\ntitle = "PoC"\n'
+        f'checks = [{{name = "c", command = {command}}}]\n'
     )
     fenced.crew.run("milestone", "check", "poc")
     fenced.crew.until((project.root / "src" / "a").exists)

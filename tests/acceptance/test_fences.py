@@ -190,8 +190,8 @@ def test_the_whole_project_as_a_scope_is_neither_its_git_nor_its_crew(fenced: Re
     said = run(
         fenced,
         "echo x > lib/inside; echo x > top; echo x >> .orchestrator/agents.toml; git init -q; "
-        "echo x > .git/config; mv .orchestrator away; rm -rf .git; cat .orchestrator/runtime/secret;"
-        "crewtui send --to peer hello",
+        "echo x > .git/config; mv .orchestrator away; rm -rf .git; "
+        "cat .orchestrator/runtime/secret; crewtui send --to peer hello",
     )
     fenced.until(lambda: fenced.messages(recipient="peer", state="delivered"))
     assert (root / "lib" / "inside").exists()
