@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Any
 
 from crewtui import __version__
 from crewtui.core.agents.adapter import Wiring
@@ -35,10 +34,12 @@ from crewtui.core.service.history import recall_state
 from crewtui.core.service.post_office import PostOffice
 from crewtui.core.service.protocol import Protocol
 from crewtui.core.service.records import Records
+from crewtui.core.service.replies import Asked, Replies
 from crewtui.core.service.requests import answer
 from crewtui.core.service.signals import SignalDesk
 from crewtui.core.service.spool import SignalSpool
 from crewtui.core.service.stage import TmuxStage, by_argument
+from crewtui.core.service.steady import steady
 from crewtui.core.service.troubles import Troubles
 from crewtui.core.supervision.exits import start_mark
 from crewtui.core.supervision.fix_loop import FixLoop
@@ -106,6 +107,7 @@ class Crew:
         self.doorkeeper = Doorkeeper(self.runners, self.secret)
         self.protocol = self._make_protocol()
         self.signals.on_request = self._on_request
+        self.replies = Replies(project, clock, self.mail)
         self.records = Records(project, ledger, self.feed, self.troubles)
         self._agent_of_pane: dict[str, str] = {}
         self._adopted: dict[str, Adopted] = {}
@@ -369,16 +371,21 @@ class Crew:
                 await self.runners[agent].on_screen(screen)
                 self.mail.wake(agent)
 
-    async def _on_request(self, agent: str, method: str, params: dict[str, Any]) -> None:
-        """A fenced agent's request that came as a file; the answer goes to it as a message."""
+    async def _on_request(self, agent: str, request: Asked) -> None:
+        """A request that came as a file; others need not wait until it is answered."""
+        if self.stage.tasks is not None:
+            doing = steady(self.ledger, request.method, self._answer(agent, request))
+            self.stage.tasks.create_task(doing)
+
+    async def _answer(self, agent: str, request: Asked) -> None:
         try:
-            said = await answer(self, agent, method, params)
-            text = f"done: {method}\n{said if isinstance(said, str) else ''}".rstrip()
+            result = await answer(self, agent, request.method, request.params)
         except CrewtuiError as error:
-            text = f"refused: {method}: {error.what}" + (f"\n-> {error.todo}" if error.todo else "")
+            await self.replies.refused(agent, request, error)
         except (KeyError, TypeError, ValueError) as error:
-            text = f"refused: {method}: wrong parameters: {error}"
-        await self.mail.queue_own(agent, f"answer: {method}", text)
+            await self.replies.refused(agent, request, Refused(f"wrong parameters: {error}"))
+        else:
+            await self.replies.done(agent, request, result)
 
     async def _started(self, launch: Launch, prompt: str) -> None:
         if prompt:

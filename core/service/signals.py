@@ -6,6 +6,7 @@ from typing import Any
 from crewtui.core.agents.signals import interpret
 from crewtui.core.model.errors import Refused
 from crewtui.core.service.post_office import PostOffice
+from crewtui.core.service.replies import Asked, asked
 from crewtui.core.supervision.runner import Runner
 from crewtui.core.supervision.token import is_token_of
 
@@ -13,7 +14,7 @@ REQUEST = "request"
 """A signal of this name is a request: a fenced agent reaches no socket."""
 
 
-async def _nobody(_agent: str, _method: str, _params: dict[str, Any]) -> None:
+async def _nobody(_agent: str, _request: Asked) -> None:
     """Nobody serves requests."""
 
 
@@ -24,7 +25,7 @@ class SignalDesk:
         self._runners = runners
         self._secret = secret
         self._mail = mail
-        self.on_request: Callable[[str, str, dict[str, Any]], Awaitable[None]] = _nobody
+        self.on_request: Callable[[str, Asked], Awaitable[None]] = _nobody
 
     async def take(self, agent: str, token: str, name: str, data: Any) -> None:
         """Take a signal; raises ``Refused`` if the token is not that of the agent's run."""
@@ -32,10 +33,7 @@ class SignalDesk:
         if runner is None or not is_token_of(self._secret, runner.run_id, token):
             raise Refused(f"not the token of {agent}'s run", "only the agent itself signals")
         if name == REQUEST:
-            data = data if isinstance(data, dict) else {}
-            params = data.get("params")
-            method, params = str(data.get("method")), params if isinstance(params, dict) else {}
-            await self.on_request(agent, method, params)
+            await self.on_request(agent, asked(data))
             return
         heard = interpret(runner.adapter, name, data if isinstance(data, dict) else {})
         if heard is None:

@@ -43,6 +43,7 @@ def write_plan(project: Project, launch: Launch, fence: Fence, prompt: str = "")
             "CREWTUI_AGENT": agent.id,
             "CREWTUI_TOKEN": token_of(secret, launch.run),
             "CREWTUI_SIGNALS": scope.signals,
+            "CREWTUI_ANSWERS": f"{scope.private}/answers",
             **agent.env,
             **inside.env,
         },

@@ -29,14 +29,38 @@ def fenced(
     return Workers(crew, repository)
 
 
-def test_a_fenced_agent_votes_by_file_and_is_answered_by_message(fenced: Workers) -> None:
+def test_a_fenced_agent_votes_by_file_and_is_answered_at_once(fenced: Workers) -> None:
     fenced.operator("vote.open", title="t", options=["A", "B"])
-    said = run(fenced.crew, "crewtui vote cast B A")
-    assert "the answer comes as a message" in said
-    fenced.crew.until(lambda: fenced.crew.state()["votes"]["v1"]["voted"] == ["coder"])
+    said = run(fenced.crew, "crewtui vote cast B A; echo code $?; crewtui vote list")
+    assert "code 0" in said
+    assert "v1" in said
+    assert fenced.crew.state()["votes"]["v1"]["voted"] == ["coder"]
+    said = run(fenced.crew, "crewtui vote cast X; echo code $?; crewtui task assign t b; echo $?")
+    assert "code 4" in said
+    assert "only the operator may do that" in said
+
+
+def test_an_answer_that_nobody_waits_for_any_more_comes_as_a_message(fenced: Workers) -> None:
+    fenced.operator("vote.open", title="t", options=["A", "B"])
+    data = {"method": "vote.cast", "params": {"ranking": ["B", "A"]}, "reply": "ab" * 8, "until": 1}
+    facts = {"token": fenced.token("coder"), "name": "request", "data": data}
+    (fenced.crew.project.root / "src" / "facts").write_text(json.dumps(facts))
+    run(fenced.crew, "cp src/facts $TMPDIR/facts && mv $TMPDIR/facts $CREWTUI_SIGNALS/1.json")
     fenced.crew.until(lambda: fenced.told("coder", "done: vote.cast"))
-    run(fenced.crew, "crewtui vote cast X")
-    fenced.crew.until(lambda: fenced.told("coder", "refused: vote.cast"))
+
+
+def test_a_fenced_agent_reviews_what_another_one_did(fenced: Workers) -> None:
+    folder = fenced.claimed("b", "parser", validations=[])
+    fenced.commit(folder, "work.py", "print('from b')\n")
+    fenced.submit("b", "parser")
+    said = run(
+        fenced.crew,
+        "crewtui task list; crewtui review list; crewtui task diff parser; "
+        "crewtui review approve parser -m good; echo code $?",
+    )
+    assert "+print('from b')" in said
+    assert "code 0" in said
+    assert fenced.task("parser")["reviews"][0]["reviewer"] == "coder"
 
 
 def test_a_fenced_agent_works_in_its_worktree_and_cannot_move_main(fenced: Workers) -> None:
