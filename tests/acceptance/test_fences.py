@@ -38,6 +38,8 @@ def run(crew: RealCrew, command: str) -> str:
     out = crew.project.root / "src" / "out.txt"
     done = crew.project.root / "src" / "done"
     done.unlink(missing_ok=True)
+    ended = ("delivered", "dead", "duplicate")
+    crew.until(lambda: all(m["state"] in ended for m in crew.messages(recipient="coder")))
     crew.send("coder", f"{{ {command} ; }} > src/out.txt 2>&1; touch src/done")
     crew.until(done.exists)
     return out.read_text()
