@@ -1,7 +1,7 @@
 # The only doors to the project, on a developer's machine and in CI alike.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: demo test test-agents test-crash check bench screenshots run tools lock clean
+.PHONY: demo test test-agents test-prompts prompts-tools test-crash check bench screenshots run tools lock clean
 
 demo: .venv/ready
 	@$(BIN)/crewtui demo
@@ -18,6 +18,11 @@ test-agents: .venv/ready
 	  echo "once more, one program at a time: two at once and their load are much for a small machine"; \
 	  $(BIN)/pytest -q -m agents --keep-results -rfs tests/agents; }
 	@$(BIN)/python -m tests.agents.report
+
+# Real prompts and programs without an adapter; writes the README's table of them.
+test-prompts: .venv/ready prompts-tools
+	@$(BIN)/pytest -q -n 2 --dist loadfile --keep-prompts -rfs tests/prompts; status=$$?; \
+	  $(BIN)/python -m tests.prompts.report; exit $$status
 
 check: .venv/ready
 	@$(BIN)/ruff check .
@@ -61,6 +66,16 @@ tools:
 	tmux -V | awk '{ sub(/[^0-9.].*/, "", $$2); split($$2, v, "."); \
 	  if (v[1] < 3 || (v[1] == 3 && v[2] < 2)) { \
 	    print "tmux " $$2 " is too old: crewtui needs 3.2 or newer" > "/dev/stderr"; exit 1 } }'
+
+# What the table of prompts is played with; rows whose program is absent are skipped by name.
+PROMPTS := bc dash dialog ed fish fzf gdb git ipython3 less man-db nano nodejs openssh-client \
+  openssh-server openssl patch procps python3-click python3-prompt-toolkit sqlite3 sudo tcl \
+  util-linux vim whiptail zsh
+prompts-tools:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+	    --no-install-recommends $(PROMPTS) </dev/null >/dev/null; \
+	else echo "some rows of tests/prompts may be skipped. On Debian: apt-get install $(PROMPTS)" >&2; fi
 
 # Pins for development, by name and version only.
 lock: .venv/ready

@@ -1,23 +1,37 @@
-"""From the keys that answer an agent's question to a request, through a dialog where one helps."""
+"""From the keys that answer an agent's question to a request: for what the person looks at alone.
 
-from collections.abc import Awaitable, Callable
+A key decides at once only for the agent in focus. If that one asks nothing, the focus goes to the
+agent that has asked longest, its whole question is shown, and another key decides.
+"""
+
+from collections.abc import Awaitable
 from typing import Any, Protocol
 
 from crewtui.app import requests
+from crewtui.app.screens.crew import CrewScreen
 from crewtui.app.screens.dialogs import ComposeScreen, Draft
-from crewtui.app.screens.question import QuestionScreen
+from crewtui.app.screens.question import Picked, QuestionScreen
 from crewtui.core.client.connection import CrewConnection
-from crewtui.core.model.agent import AgentView
-from crewtui.core.model.approval import Role
+from crewtui.core.model.approval import ApprovalView, Role
 
 
 class Asker(Protocol):
     """The application, as far as answers need it."""
 
     crew: CrewConnection
+    board: CrewScreen
+
+    @property
+    def screen(self) -> Any:
+        """What is in front."""
+        ...
 
     def ask(self, request: Awaitable[str]) -> Any:
         """Send a request and say in words what came of it."""
+        ...
+
+    def notify(self, message: str, *, severity: Any = ..., markup: bool = ...) -> Any:
+        """Say something."""
         ...
 
     def push_screen(self, screen: Any, callback: Any = None) -> Any:
@@ -26,52 +40,88 @@ class Asker(Protocol):
 
 
 class Answers:
-    """Answers the question of the current agent; if it asks nothing, of the only one that asks."""
+    """Answers the question of the agent in focus, as it was drawn."""
 
-    def __init__(self, app: Asker, current: Callable[[], str | None]):
+    def __init__(self, app: Asker):
         self._app = app
-        self._current = current
+
+    def refused(self) -> bool:
+        """Whether something is open before the panels: then no key decides, and that is said."""
+        app = self._app
+        covered = app.screen is not app.board
+        if covered or app.board.filtering:
+            what = "what is open" if covered else "the filter (Esc)"
+            app.notify(f"close {what} first: nothing was answered", markup=False)
+        return covered or app.board.filtering
+
+    def follow(self) -> None:
+        """A question that is being read follows what its agent asks by now."""
+        shown = self._app.screen
+        if isinstance(shown, QuestionScreen):
+            view = self._app.crew.state.agents.get(shown.agent)
+            shown.follow(view.approval if view is not None else None)
 
     def answer(self, role: Role) -> None:
         """Approve, approve always or deny; a question that is a choice is shown instead."""
-        view = self._asking()
-        approval = view.approval if view is not None else None
-        if approval and approval.choices and role is Role.APPROVE and not approval.choice(role):
-            self.choose()
-            return
-        self._app.ask(requests.answer(self._app.crew, view, role))
+        asked = self._in_focus()
+        if asked is None:
+            self._go_on()
+        elif asked.choices and role is Role.APPROVE and not asked.choice(role):
+            self._show(asked)
+        else:
+            self._decide(asked, Picked(role))
 
     def deny_with(self) -> None:
         """Deny, and tell the agent why."""
-        view = self._asking()
-        if view is None or view.approval is None:
-            self._app.ask(requests.answer(self._app.crew, view, Role.DENY))
-            return
-
-        def deny(draft: Draft | None) -> None:
-            if draft is not None:
-                how = {"message": draft.body}
-                self._app.ask(requests.answer(self._app.crew, view, Role.DENY, **how))
-
-        self._app.push_screen(ComposeScreen(view.id, "denied", fixed=True), deny)
+        asked = self._in_focus()
+        if asked is None:
+            self._go_on()
+        else:
+            self._decide(asked, Picked(Role.DENY, saying=True))
 
     def choose(self) -> None:
         """Show the whole question, and its choices by number."""
-        view = self._asking()
-        if view is None or view.approval is None:
-            self._app.ask(requests.answer(self._app.crew, view, Role.OTHER))
+        asked = self._in_focus()
+        if asked is None:
+            self._go_on()
+        else:
+            self._show(asked)
+
+    def _in_focus(self) -> ApprovalView | None:
+        """What the agent in focus asks, as it was drawn last."""
+        board = self._app.board
+        view = board.crew.agents.get(board.agent_in_focus() or "")
+        return view.approval if view is not None else None
+
+    def _go_on(self) -> None:
+        """Go to the agent that asks, and show what: nothing is answered by this key."""
+        board = self._app.board
+        found = [view.approval for view in board.crew.agents.values() if view.approval is not None]
+        if not found:
+            self._app.notify("no agent asks anything now", markup=False)
             return
+        asked = min(found, key=lambda asked: (asked.agent != board.row_agent(), asked.since))
+        board.go_to(asked.agent)
+        self._show(asked)
 
-        def chosen(number: int | None) -> None:
-            if number is not None:
-                self._app.ask(requests.answer(self._app.crew, view, Role.OTHER, number=number))
+    def _show(self, asked: ApprovalView) -> None:
+        def picked(answer: Picked | None) -> None:
+            if answer is not None:
+                self._decide(asked, answer)
 
-        self._app.push_screen(QuestionScreen(view.approval), chosen)
+        self._app.push_screen(QuestionScreen(asked), picked)
 
-    def _asking(self) -> AgentView | None:
-        agents = self._app.crew.state.agents
-        asking = [view for view in agents.values() if view.approval is not None]
-        view = agents.get(self._current() or "")
-        if (view is None or view not in asking) and len(asking) == 1:
-            return asking[0]
-        return view
+    def _decide(self, asked: ApprovalView, picked: Picked) -> None:
+        def send(**how: Any) -> None:
+            self._app.ask(requests.answer(self._app.crew, asked, picked.role, **how))
+
+        def deny(draft: Draft | None) -> None:
+            if draft is not None:
+                send(message=draft.body)
+
+        if picked.saying:
+            self._app.push_screen(ComposeScreen(asked.agent, "denied", fixed=True), deny)
+        elif picked.number is not None:
+            send(number=picked.number)
+        else:
+            send()

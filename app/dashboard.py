@@ -15,13 +15,14 @@ from crewtui.app.answers import Answers
 from crewtui.app.commands.attach import attach_words
 from crewtui.app.desktop import announce
 from crewtui.app.keys import OF_PANELS, bindings
+from crewtui.app.letters import Letters
 from crewtui.app.palette import CrewCommands
 from crewtui.app.protocol import ProtocolKeys
 from crewtui.app.screens.board import BoardScreen
 from crewtui.app.screens.crew import CrewScreen
-from crewtui.app.screens.dialogs import ChooseScreen, ComposeScreen, ConfirmScreen, Draft
+from crewtui.app.screens.dialogs import ComposeScreen, Draft
 from crewtui.app.screens.gate import GateScreen
-from crewtui.app.screens.reading import HelpScreen, MessageScreen, ScrollbackScreen
+from crewtui.app.screens.reading import HelpScreen, ScrollbackScreen
 from crewtui.app.screens.task import TaskScreen
 from crewtui.app.themes import FALLBACK, load_themes
 from crewtui.core.client.connection import CrewConnection
@@ -30,7 +31,7 @@ from crewtui.core.model.agent import AgentState
 from crewtui.core.model.approval import Role
 from crewtui.core.model.attention import NeedKind
 from crewtui.core.model.clock import Clock, SystemClock
-from crewtui.core.model.crew_state import CrewState, dead_letters
+from crewtui.core.model.crew_state import CrewState
 from crewtui.core.model.errors import CrewtuiError
 from crewtui.core.model.screen import ScreenPatch
 from crewtui.widgets.agent_list import AgentList
@@ -66,12 +67,13 @@ class CrewApp(App[None]):
         super().__init__()
         self.project = project
         self.crew = CrewConnection(project)
-        self.answers = Answers(self, lambda: self.board.current)
         self.protocol = ProtocolKeys(self)
         self.crew.on_state = self._on_state
         self.crew.on_frame = self._on_frame
         self.crew.on_link = self._on_link
         self.board = CrewScreen(clock or SystemClock())
+        self.answers = Answers(self)
+        self.letters = Letters(self)
         self.announce = notify
         self._pending = False
         self._ticks = 0
@@ -129,10 +131,11 @@ class CrewApp(App[None]):
 
     def _apply(self) -> None:
         self._pending = False
-        if not self.board.is_mounted:
+        if not self.board.is_mounted or not self.board.children:  # not yet composed, or closing
             return
         self.board.show(self.crew.state, self.crew.up.is_set())
         self.protocol.show(self.crew.state)
+        self.answers.follow()
         keys = {f"{need.kind}:{need.subject}" for need in self.board.needs}
         fresh = keys - self._known_needs if self._known_needs is not None else set()
         if self.crew.up.is_set():
@@ -203,7 +206,7 @@ class CrewApp(App[None]):
 
     def on_letter_list_asked(self, event: LetterList.Asked) -> None:
         """Retry, edit, route, purge."""
-        self.act_on_letter(event.message, event.what)
+        self.letters.act(event.message, event.what)
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         """Look at what a row stands for."""
@@ -216,73 +219,34 @@ class CrewApp(App[None]):
         elif isinstance(event.list, Tally):
             self.protocol.tie_break(key.partition(":")[0])
         elif key in self.board.crew.messages:
-            self.read_message(key)
+            self.letters.read(key)
         elif (need := self.board.need_at(key)) is not None:
             if self.protocol.on_need(need):
                 return
             if need.kind in (NeedKind.DEAD_LETTER, NeedKind.MAIL, NeedKind.HELD):
-                self.read_message(need.subject)
+                self.letters.read(need.subject)
             elif need.agent:
                 self.board.current = need.agent
                 self.board.show_panel("centre")
 
-    @work(group="request")
-    async def read_message(self, message: str) -> None:
-        """Show one message, and do what is asked there."""
-        try:
-            details = await self.crew.request("message.show", message=message)
-        except CrewtuiError as error:
-            self.notify(error.what, severity="warning", markup=False)
-            return
-        what = await self.push_screen_wait(MessageScreen(details))
-        if what:
-            self.act_on_letter(message, what)
-
-    @work(group="request")
-    async def act_on_letter(self, message: str, what: str) -> None:
-        """Do what is asked for a message, after asking for what is missing."""
-        if what == "retry_all":
-            ids = [letter.id for letter in reversed(dead_letters(self.crew.state))]
-            self.ask(requests.redrive_all(self.crew, ids))
-        elif what == "retry":
-            self.ask(requests.redrive(self.crew, message))
-        elif what == "read":
-            self.ask(requests.read(self.crew, message))
-        elif what == "route":
-            names = list(self.crew.state.agents)
-            to = await self.push_screen_wait(ChooseScreen("send it to", names))
-            if to:
-                self.ask(requests.redrive(self.crew, message, recipient=to))
-        elif what == "edit":
-            await self._edit(message)
-        elif what == "purge" and await self.push_screen_wait(
-            ConfirmScreen("Give up 1 dead letter? Its file is kept for 7 days.")
-        ):
-            self.ask(requests.purge(self.crew, message))
-
-    async def _edit(self, message: str) -> None:
-        details = await self.crew.request("message.show", message=message)
-        view = details["message"]
-        draft = await self.push_screen_wait(
-            ComposeScreen(view["recipient"], view["topic"], details["body"], fixed=True)
-        )
-        if draft is not None:
-            self.ask(requests.redrive(self.crew, message, body=draft.body))
-
     def action_answer(self, role: str) -> None:
-        """Decide what the highlighted need or else the current agent asks."""
+        """Decide what the highlighted need or else the agent in focus asks."""
+        if self.answers.refused():
+            return
         need = self.board.need_in_focus()
         if need is not None and self.protocol.on_need(need, role):
             return
         self.answers.answer(Role(role))
 
     def action_deny_with(self) -> None:
-        """Deny what the current agent asks and tell it why."""
-        self.answers.deny_with()
+        """Deny what the agent in focus asks and tell it why."""
+        if not self.answers.refused():
+            self.answers.deny_with()
 
     def action_choose(self) -> None:
-        """Show the whole question of the current agent, and its choices by number."""
-        self.answers.choose()
+        """Show the whole question of the agent in focus, and its choices by number."""
+        if not self.answers.refused():
+            self.answers.choose()
 
     def action_message(self) -> None:
         """Write to the current agent."""

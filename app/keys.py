@@ -16,9 +16,19 @@ class Key(NamedTuple):
 
 
 KEYS: tuple[Key, ...] = (
-    Key("a", "answer('approve')", "Approve", "Approve what the current agent asks"),
-    Key("A", "answer('always')", "Always", "Approve it, and do not ask again", False),
-    Key("x", "answer('deny')", "Deny", "Deny what the current agent asks"),
+    Key(
+        "a",
+        "answer('approve')",
+        "Approve",
+        "Approve what the agent in focus asks; if it asks nothing, go to the one that does",
+    ),
+    Key("A", "answer('always')", "Always", "The same, and do not ask again", False),
+    Key(
+        "x",
+        "answer('deny')",
+        "Deny",
+        "Deny what the agent in focus asks; if it asks nothing, go to the one that does",
+    ),
     Key("d", "deny_with", "Deny, saying", "Deny it and tell the agent why", False),
     Key("c", "choose", "Choices", "See the whole question and pick a choice by its number", False),
     Key("m", "message", "Message", "Write to the current agent"),

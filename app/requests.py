@@ -3,31 +3,27 @@
 from typing import Any
 
 from crewtui.core.client.connection import CrewConnection
-from crewtui.core.model.agent import AgentView
-from crewtui.core.model.approval import Role
+from crewtui.core.model.approval import ApprovalView, Role, how_it_changed
 from crewtui.core.model.errors import Refused
-
-DONE = {
-    "start": "{} starts",
-    "stop": "{} is stopped",
-    "restart": "{} is started anew",
-    "reset": "{} was reset and starts again",
-}
 
 
 async def steer(crew: CrewConnection, agent: str, what: str) -> str:
-    """Start, stop, restart or reset an agent."""
-    await crew.request(f"agent.{what}", agent=agent)
-    return DONE[what].format(agent)
+    """Start, stop, restart or reset an agent; returns what was done in words."""
+    return str(await crew.request(f"agent.{what}", agent=agent) or "")
 
 
-async def answer(crew: CrewConnection, view: AgentView | None, role: Role, **how: Any) -> str:
-    """Decide what an agent asks, as it was shown; ``how`` is a choice's number or a message."""
-    if view is None:
-        raise Refused("no agent is chosen", "choose a pane or a row first")
-    if view.approval is None:
-        raise Refused(f"{view.id} asks nothing")
-    return str(await crew.request("approval.decide", approval=view.approval.id, role=role, **how))
+async def answer(crew: CrewConnection, asked: ApprovalView, role: Role, **how: Any) -> str:
+    """Decide a question as it was drawn; ``how`` is a choice's number or a message.
+
+    Raises ``Refused`` if the agent asks that no more: here if that is known already, else by the
+    supervisor, which looks again.
+    """
+    view = crew.state.agents.get(asked.agent)
+    changed = how_it_changed(asked, view.approval if view is not None else None)
+    if changed:
+        raise Refused(changed, "nothing was answered: look at it again")
+    drawn = {"approval": asked.id, "fingerprint": asked.fingerprint}
+    return str(await crew.request("approval.decide", **drawn, role=role, **how))
 
 
 async def send(crew: CrewConnection, to: str, topic: str, body: str) -> str:

@@ -20,6 +20,7 @@ class AgentList(RowList):
 Every agent: ● ready, ◐ busy, ? asks, … starting, ↻ restarts soon, ✗ needs you, ■ stopped.
 
 - Enter: go to its pane
+- `a` / `x` / `A` / `d` / `c`: answer what the agent on the row asks; else go to the one that asks
 - `S` start, `K` stop, `ctrl+r` restart, `D` reset (lets a degraded agent start again)
 """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -8,6 +8,8 @@ AGENT: dict[AgentState, tuple[str, str]] = {
     AgentState.IDLE: ("●", "$state-ok"),
     AgentState.BUSY: ("◐", "$state-busy"),
     AgentState.ASKING: ("?", "$state-ask"),
+    AgentState.UNKNOWN: ("¿", "$state-ask"),
+    AgentState.COVERED: ("▒", "$state-warn"),
     AgentState.STARTING: ("…", "$state-quiet"),
     AgentState.BACKOFF: ("↻", "$state-warn"),
     AgentState.ERROR: ("!", "$state-bad"),
@@ -20,16 +22,22 @@ AGENT: dict[AgentState, tuple[str, str]] = {
 }
 """What each state of an agent looks like."""
 
-WORDS: dict[AgentState, str] = {AgentState.IDLE: "ready", AgentState.ASKING: "asks"}
+WORDS: dict[AgentState, str] = {
+    AgentState.IDLE: "ready",
+    AgentState.ASKING: "asks",
+    AgentState.UNKNOWN: "unknown prompt",
+}
 """Where the word shown is not the state's name."""
 
 MESSAGE: dict[MessageState, tuple[str, str]] = {
     MessageState.QUEUED: ("·", "$state-quiet"),
     MessageState.HELD: ("‖", "$state-warn"),
     MessageState.PASTING: ("›", "$state-busy"),
-    MessageState.SUBMITTED: ("✓", "$state-ok"),
+    MessageState.SUBMITTED: ("»", "$state-busy"),
+    MessageState.IN_AGENT: ("⋯", "$state-busy"),
     MessageState.DELIVERED: ("✓", "$state-ok"),
     MessageState.DUPLICATE: ("=", "$state-quiet"),
+    MessageState.SUPERSEDED: ("~", "$state-quiet"),
     MessageState.DEAD: ("†", "$state-bad"),
     MessageState.REDRIVEN: ("↺", "$state-quiet"),
     MessageState.PURGED: ("–", "$state-quiet"),
@@ -38,6 +46,8 @@ MESSAGE: dict[MessageState, tuple[str, str]] = {
 
 NEED: dict[NeedKind, tuple[str, str]] = {
     NeedKind.QUESTION: ("?", "$state-ask"),
+    NeedKind.PLACE: ("¿", "$state-ask"),
+    NeedKind.COVERED: ("▒", "$state-warn"),
     NeedKind.DEGRADED: ("✗", "$state-bad"),
     NeedKind.FAILED: ("✗", "$state-bad"),
     NeedKind.STUCK: ("!", "$state-bad"),

@@ -38,6 +38,7 @@ The agent's own screen, live. The border says its state and why it is believed.
 - `o`: open it in a full tmux client
 - `s`: scroll back and search
 - `a` / `x`: approve or deny what it asks; `A` always, `d` deny and say why, `c` its choices
+- if it asks nothing, these keys go to the agent that does and show its whole question first
 """
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -47,7 +47,8 @@ def inbox_rows(state: CrewState, now: float) -> list[Row]:
     """Waiting messages first, by agent, then the newest that are done."""
     messages = list(state.messages.values())
     waiting = [m for m in messages if m.state in WAITING]
-    done = [m for m in messages if m.state in (MessageState.DELIVERED, MessageState.DUPLICATE)]
+    ended = (MessageState.DELIVERED, MessageState.DUPLICATE, MessageState.SUPERSEDED)
+    done = [m for m in messages if m.state in ended]
     waiting.sort(key=lambda m: (m.recipient != HUMAN, m.recipient, m.seq))
     done.sort(key=lambda m: m.changed_at, reverse=True)
     return [message_row(m, now) for m in (*waiting, *done[:60])]

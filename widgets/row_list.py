@@ -29,6 +29,8 @@ class RowList(OptionList):
 
     EMPTY = ""
     TITLE = ""
+    MOVES_ON = True
+    """Whether another row is highlighted when the highlighted one is gone."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor_down", "Down", show=False),
         Binding("k", "cursor_up", "Up", show=False),
@@ -111,7 +113,14 @@ class RowList(OptionList):
             return
         self.add_options([Option(row.content) for row in wanted])
         keys = [row.key for row in wanted]
-        self.highlighted = keys.index(key) if key in keys else (0 if self.has_focus else None)
+        first = 0 if self.has_focus and self.MOVES_ON else None
+        self.highlighted = keys.index(key) if key in keys else first
+
+    def point_at(self, key: str) -> None:
+        """Highlight the row with that key, if it is shown."""
+        for index, row in enumerate(self._shown or []):
+            if row.key == key:
+                self.highlighted = index
 
     def set_filter(self, text: str) -> None:
         """Show only rows with this text."""

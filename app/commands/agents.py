@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from crewtui.app.cli import json_option, project_option, the_project
-from crewtui.core.agents.registry import adapter_for, load_adapters, why_adapter
+from crewtui.core.agents.registry import adapter_for, load_adapters, what_runs, why_adapter
 from crewtui.core.client.call import call
 from crewtui.core.config.load import load_crew
 from crewtui.core.model.text import visible
@@ -33,6 +33,7 @@ def command(ctx: click.Context, path: Path | None, as_json: bool) -> None:
             "command": list(spec.command),
             "adapter": adapter_for(spec, adapters).name,
             "why": why_adapter(spec, adapters),
+            "runs": what_runs(adapter_for(spec, adapters)),
         }
         for spec in load_crew(project.config).agents
     ]
@@ -42,7 +43,8 @@ def command(ctx: click.Context, path: Path | None, as_json: bool) -> None:
         return
     click.echo("Agents")
     for row in rows:
-        click.echo(f"  {row['id']:<20} {row['adapter']:<12} {row['why']}")
+        runs = f"; {row['runs']}" if row["runs"] else ""
+        click.echo(f"  {row['id']:<20} {row['adapter']:<12} {row['why']}{runs}")
     click.echo("Adapters")
     for name, adapter in sorted(adapters.items()):
         programs = ", ".join(adapter.programs) or "any other program"
@@ -82,6 +84,7 @@ def _told(found: dict[str, Any]) -> list[str]:
         return said
     if found["draft"]:
         said.append(f"  in its composer stands: {visible(found['draft'])[:100]}")
+    said += _terminal(found["terminal"])
     said.append("  rules, in order:")
     for cue in found["cues"]:
         mark = "*" if cue["line"] else " "
@@ -101,4 +104,21 @@ def _told(found: dict[str, Any]) -> list[str]:
         said.append(
             f"  {'*' if hit else '>' if inside else ' '} {number + 1:>3} {visible(line)[:110]}"
         )
+    return said
+
+
+def _terminal(facts: dict[str, Any]) -> list[str]:
+    """The kernel's facts in two lines, and the line that it rests at."""
+    known = {True: "yes", False: "no", None: "unknown"}
+    reads = "unknown" if facts["readers"] is None else ", ".join(facts["readers"]) or "nobody"
+    unread = "unknown" if facts["unread"] is None else facts["unread"]
+    modes = [f"{name} {known[facts[name]]}" for name in ("cooked", "echo", "paste", "alternate")]
+    line = f"{visible(facts['line'])}▏{visible(facts['rest'])}"[:100]
+    said = [
+        f"  terminal: unread {unread}, {', '.join(modes)}",
+        f"  who reads it: {reads}" + (", stopped" if facts["stopped"] else ""),
+        f"  rests at: {line} ({facts['below']} rows below, quiet for {facts['quiet_s']} s)",
+    ]
+    said += [f"  typed at, as you said: {visible(place)}" for place in facts["places"]]
+    said += [f"  never at, as you said: {visible(place)}" for place in facts["never"]]
     return said

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from crewtui.app.cli import json_option, project_option, the_project
-from crewtui.core.agents.registry import adapter_for, load_adapters
+from crewtui.core.agents.registry import adapter_for, load_adapters, what_runs
 from crewtui.core.config.crew import AgentSpec
 from crewtui.core.config.load import load_crew
 from crewtui.core.config.project import Project, socket_folder
@@ -122,7 +122,8 @@ def _project(project: Project) -> Iterator[Finding]:
         todo = "" if fence is Fence.BWRAP else _better(fence)
         yield Finding("warn" if todo else "ok", f"write scopes: {fence} ({fence.strength})", todo)
     for agent in crew.agents:
-        adapter = adapter_for(agent, adapters).name
+        adapter = adapter_for(agent, adapters)
+        runs = what_runs(adapter)
         program = shutil.which(agent.command[0])
         if program is None:
             todo = f"install it, or change command of {agent.id} in agents.toml"
@@ -130,8 +131,8 @@ def _project(project: Project) -> Iterator[Finding]:
         else:
             version = _version(program)
             held = f"fence: {fence.strength}" if has_scope(agent) else "no fence"
-            what = f"{agent.id}: {program} {version} (adapter {adapter}, {held})"
-            yield Finding("ok", what)
+            what = f"{agent.id}: {program} {version} (adapter {adapter.name}, {held})"
+            yield Finding("ok", f"{what}; {runs}" if runs else what)
         yield from _reach(agent, fence if has_scope(agent) else Fence.NONE)
 
 

@@ -13,5 +13,4 @@ from crewtui.core.client.call import call
 @project_option
 def command(agent: str, path: Path | None) -> None:
     """Clear the restarts counted for AGENT; a degraded one starts again."""
-    call(the_project(path), "agent.reset", agent=agent)
-    click.echo(f"{agent} was reset")
+    click.echo(call(the_project(path), "agent.reset", agent=agent))

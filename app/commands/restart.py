@@ -13,5 +13,4 @@ from crewtui.core.client.call import call
 @project_option
 def command(agent: str, path: Path | None) -> None:
     """End AGENT and start it anew; does not count as a restart."""
-    call(the_project(path), "agent.restart", agent=agent)
-    click.echo(f"{agent} is started anew")
+    click.echo(call(the_project(path), "agent.restart", agent=agent))

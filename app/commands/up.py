@@ -13,6 +13,8 @@ from crewtui.core.client.call import call
 from crewtui.core.config.project import Project
 from crewtui.core.model.errors import CrewtuiError, NoSupervisor
 
+OF_A_RUN = {f"CREWTUI_{word}" for word in ("PROJECT", "AGENT", "TOKEN", "SIGNALS", "OUTBOX")}
+"""The marks of an agent's run: a supervisor that an agent starts is not one of its processes."""
 START_S = 20.0
 """How long a supervisor may take to answer after its start, in seconds."""
 
@@ -59,6 +61,7 @@ def start_background(project: Project, *, github: bool = False) -> None:
             stdout=output,
             stderr=output,
             start_new_session=True,
+            env={name: value for name, value in os.environ.items() if name not in OF_A_RUN},
             cwd="/",
         )
     wait_until_up(project, process, log, size)

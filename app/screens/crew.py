@@ -9,7 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Footer, Input
 
 from crewtui.app.keys import PANELS, SIDE
-from crewtui.core.model.attention import Need, needs
+from crewtui.core.model.attention import Need, NeedKind, needs
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import CrewState
 from crewtui.core.model.message import WAITING
@@ -181,6 +181,38 @@ class CrewScreen(Screen[None]):
     def need_at(self, key: str) -> Need | None:
         """The need that a row stands for."""
         return next((n for n in self.needs if f"{n.kind}:{n.subject}" == key), None)
+
+    def agent_in_focus(self) -> str | None:
+        """The agent whose question a key may decide at once: what the person looks at is its own.
+
+        That is a focused pane, a row of the crew, or a question's row in NEEDS YOU.
+        """
+        if isinstance(self.focused, PaneView):
+            return self.focused.agent
+        if isinstance(self.focused, AgentList):
+            return self.focused.key
+        need = self.need_in_focus()
+        return need.agent if need is not None and need.kind is NeedKind.QUESTION else None
+
+    def row_agent(self) -> str | None:
+        """The agent that the highlighted row of NEEDS YOU is about, whatever it needs."""
+        need = self.need_in_focus()
+        return need.agent if need is not None else None
+
+    def go_to(self, agent: str) -> None:
+        """Bring an agent's pane to the front and focus it, and point at its rows."""
+        self.current = agent
+        grid = self.query_one(PaneGrid)
+        if grid.zoomed not in (None, agent):
+            grid.zoom(agent)
+        self.query_one(AgentList).point_at(agent)
+        self.query_one(NeedsYou).point_at(f"{NeedKind.QUESTION}:{agent}")
+        self.show_panel("centre")
+
+    @property
+    def filtering(self) -> bool:
+        """Whether a filter is being written."""
+        return self.query_one("#filter", Input).has_class("-open")
 
     def need_in_focus(self) -> Need | None:
         """The need that is highlighted, if their list has the focus."""

@@ -147,10 +147,23 @@ class Adapter(_Table):
     about: str = ""
     input_while_busy: bool = False
     """Whether text typed while it works is kept for later."""
-    newlines: Literal["keep", "join"] = "keep"
-    """``join`` for programs without bracketed paste: there each newline would be an Enter."""
+    lines: bool = False
+    """Whether the program takes any line as mail, wherever it reads one: a person's choice."""
+    queue: Pattern | None = None
+    """What shows while the program keeps texts in a queue of its own, and no longer."""
+    newlines: Literal["keep", "join", "as asked"] = "keep"
+    """``join`` for programs without bracketed paste: there each newline would be an Enter.
+
+    ``as asked`` looks whether the program has asked for pastes in brackets at that moment.
+    """
+    at_prompt: bool = False
+    """Whether it serves its programs only where they are shells at a prompt: no script, no -c."""
     comment: str = ""
-    """What the frame's line starts with, where a program would run it otherwise."""
+    """What each line of a message starts with, where a program would run it otherwise."""
+    quoted: bool = False
+    """Whether what follows ``comment`` is quoted, for shells that may know no comments."""
+    runs_messages: bool = False
+    """Whether a message's lines are run, its head alone being a comment: the agent says so."""
     confirm_s: float = Field(default=2.0, gt=0, le=60)
     """How long to watch for a sign that a message was taken, in seconds."""
     settle_s: float = Field(default=0.0, ge=0, le=5)

@@ -14,7 +14,7 @@ from crewtui.core.agents.question import Question
 from crewtui.core.agents.signals import Heard
 from crewtui.core.agents.status import NO_CUE, Reading
 from crewtui.core.model.agent import TROUBLED, AgentState, Evidence
-from crewtui.core.model.approval import ApprovalView
+from crewtui.core.model.approval import ApprovalView, Choice, Role
 from crewtui.core.model.policy import FILE_TOOLS
 from crewtui.core.model.text import letters, one_line
 
@@ -77,6 +77,9 @@ class Standing:
         if reading.state is AgentState.ASKING:
             asked = self._open(reading.question, now, wall)
             return Verdict(AgentState.ASKING, reading.evidence, asked)
+        if reading.state is AgentState.UNKNOWN and reading.place is not None:
+            asked = self._unknown(reading, wall)
+            return Verdict(AgentState.UNKNOWN, reading.evidence, asked)
         if reading.failed and reading.evidence.line == self._forgiven:
             reading = replace(reading, state=AgentState.IDLE, failed="", ends_s=None, clock="")
         elif not reading.failed and reading.state in (AgentState.BUSY, AgentState.IDLE):
@@ -96,7 +99,7 @@ class Standing:
         return verdict
 
     def _fresh(self, now: float, reading: Reading) -> Heard | None:
-        if self._heard is None or reading.state in TROUBLED:
+        if self._heard is None or reading.state in TROUBLED | {AgentState.COVERED}:
             return None
         unsure = reading.evidence.rule == NO_CUE
         return self._heard if unsure or now - self._heard_at < SIGNAL_HOLDS_S else None
@@ -117,6 +120,30 @@ class Standing:
             source="signal",
             since=wall,
         )
+
+    def _unknown(self, reading: Reading, wall: float) -> ApprovalView:
+        """An unknown prompt: a person is asked once whether one types there."""
+        assert reading.place is not None
+        said = f"{reading.place.model_dump_json()}"
+        print_ = hashlib.sha256(said.encode()).hexdigest()[:16]
+        old = self._approval
+        if old is not None and old.fingerprint == print_:
+            return old
+        line = reading.evidence.line
+        self._approval = ApprovalView(
+            id=self._new_id(),
+            agent=self._agent,
+            text=f"unknown prompt “{line}”: is this where one types messages?",
+            shown=f"{line}\n\nIf it is a question, answer it in the pane: press i there.",
+            fingerprint=print_,
+            source="place",
+            since=wall,
+            choices=(
+                Choice(number=1, label="Yes, messages are typed here", role=Role.APPROVE),
+                Choice(number=2, label="No, never type here", role=Role.DENY),
+            ),
+        )
+        return self._approval
 
     def _open(self, question: Question | None, now: float, wall: float) -> ApprovalView:
         found = question or Question("asks something", "", "")

@@ -8,6 +8,7 @@ from crewtui.core.agents.draft import Seen, filled_part, find_composer, plain_li
 from crewtui.core.agents.question import Question, read_question
 from crewtui.core.model.agent import AgentState, Evidence
 from crewtui.core.model.screen import Screen
+from crewtui.core.model.terminal import Place
 from crewtui.core.model.text import one_line
 
 NO_CUE = "no cue on screen"
@@ -30,6 +31,10 @@ class Reading:
     ends_s: float | None = None
     clock: str = ""
     failed: str = ""
+    place: Place | None = None
+    """An unknown prompt that a person is to be asked of."""
+    rests: Place | None = None
+    """Where it rests, if the terminal was looked at."""
 
 
 def read_status(adapter: Adapter, screen: Screen) -> Reading:

@@ -1,5 +1,6 @@
 """What ``agents.toml`` says, as values."""
 
+import re
 import shlex
 from typing import Annotated, Literal
 
@@ -30,6 +31,14 @@ def _not_empty(command: tuple[str, ...]) -> tuple[str, ...]:
     if not command or not command[0]:
         raise ValueError("a program and its arguments")
     return command
+
+
+def _checked_pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"a regular expression such as '^> ' ({error})") from None
+    return text
 
 
 def _restart_table(value: object) -> object:
@@ -78,6 +87,13 @@ class AgentSpec(_Table):
     """Kept for projects that name a terminal program here; crewtui needs none."""
     adapter: str | None = None
     """The adapter's name, where the command does not tell."""
+    composer: Annotated[str, AfterValidator(_checked_pattern)] | None = None
+    """A pattern of the line up to the cursor where one types, such as ``'^> '``."""
+    runs_messages: bool = False
+    """For a shell: whether a message's lines are run as commands; otherwise all are comments.
+
+    What crewtui itself writes to the agent, its startup prompt too, is a comment in either case.
+    """
     env: dict[str, str] = {}
     """Variables added to the agent's environment."""
     cwd: str | None = None

@@ -54,6 +54,11 @@ class Project:
         return self.runtime / "logs"
 
     @property
+    def places(self) -> Path:
+        """Where a person has said that one types."""
+        return self.folder / "places.toml"
+
+    @property
     def ledger(self) -> Path:
         """The SQLite ledger."""
         return self.runtime / "ledger.db"
@@ -62,6 +67,11 @@ class Project:
     def drops(self) -> Path:
         """Where agents whose fence hides the inboxes leave messages: ``<agent>/to_<recipient>``."""
         return self.runtime / "drop"
+
+    @property
+    def stopped(self) -> Path:
+        """What the last stop ended, in words."""
+        return self.runtime / "stopped.txt"
 
     def inbox(self, recipient: str) -> Path:
         """The inbox folder of an agent, of ``human`` or of ``all``."""

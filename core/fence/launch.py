@@ -7,11 +7,15 @@ through tmux, which would expand formats in the one and show the other to everyo
 import json
 import os
 import sys
+import time
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
 
 NOT_PASSED = ("TMUX", "TMUX_PANE", "CI", "GITHUB_ACTIONS")
 """A program in a pane talks to a person: told that it is in CI, Gemini CLI refuses to start."""
+GO_LIMIT_S = 5.0
+GO_LOOK_S = 0.002
+"""How long to wait for the supervisor, which may have died, and how often to look, in seconds."""
 
 
 def main(path: str) -> None:
@@ -19,6 +23,8 @@ def main(path: str) -> None:
     with open(path, encoding="utf-8") as file:
         plan = json.load(file)
     os.unlink(path)
+    if plan.get("waits"):
+        _wait_for(path.removesuffix(".json") + ".go")
     os.umask(plan["umask"])
     try:
         os.chdir(plan["cwd"])
@@ -55,6 +61,18 @@ def _fenced(argv: list[str], fence: dict[str, Any]) -> list[str]:
     os.close(theirs)
     os.set_inheritable(ours, True)
     return [argv[0], "--seccomp", str(ours), *argv[1:]]
+
+
+def _wait_for(go: str) -> None:
+    """Wait until the pane's output is followed, so that nothing of the program's is missed."""
+    until = time.monotonic() + GO_LIMIT_S
+    while time.monotonic() < until:
+        try:
+            os.unlink(go)
+        except FileNotFoundError:
+            time.sleep(GO_LOOK_S)
+        else:
+            return
 
 
 def _module(name: str) -> Any:

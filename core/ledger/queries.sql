@@ -29,8 +29,26 @@ SELECT body FROM bodies WHERE message = ?
 SELECT * FROM messages WHERE id = ?
 
 -- name: move_message
--- a new state with its reason
-UPDATE messages SET state = ?, reason = ?, changed_at = ? WHERE id = ?
+-- a new state with its reason; what was ended meanwhile does not wait again
+UPDATE messages SET state = ?1, reason = ?2, changed_at = ?3 WHERE id = ?4
+    AND NOT (state IN ('superseded', 'redriven', 'purged') AND ?1 IN ('queued', 'held', 'pasting'))
+
+-- name: begin_typing
+-- the intent to paste, in which run of the agent
+UPDATE messages SET state = 'pasting', reason = '', step = 'paste', run = ?, changed_at = ?
+WHERE id = ?
+
+-- name: begin_enter
+-- the intent to press Enter: from here on it may have been submitted
+UPDATE messages SET step = 'enter' WHERE id = ?
+
+-- name: open_for
+-- what was submitted to a recipient and is not proven to be taken
+SELECT * FROM messages WHERE recipient = ? AND state IN ('submitted', 'in agent') ORDER BY seq
+
+-- name: take_back
+-- it was in the agent's own queue, or may stand in its composer: typed again, marked
+UPDATE messages SET in_doubt = 1, state = ?, reason = ?, changed_at = ? WHERE id = ?
 
 -- name: count_attempt
 -- one more try
@@ -72,7 +90,7 @@ SELECT * FROM messages WHERE state = ? ORDER BY seq
 -- name: waiting_counts
 -- how many messages wait, by recipient
 SELECT recipient, COUNT(*), SUM(size) FROM messages
-WHERE state IN ('queued', 'held', 'pasting') GROUP BY recipient
+WHERE state IN ('queued', 'held', 'pasting', 'submitted', 'in agent') GROUP BY recipient
 
 -- name: known_files
 -- files in inboxes that were accepted already
@@ -90,12 +108,12 @@ SELECT id FROM messages WHERE recipient = ? AND envelope_id = ? AND accepted_at 
 
 -- name: snapshot_waiting
 -- what a dashboard needs at once: all that waits or is dead
-SELECT * FROM messages WHERE state IN ('queued', 'held', 'pasting', 'submitted', 'dead')
-ORDER BY seq DESC LIMIT ?
+SELECT * FROM messages
+WHERE state IN ('queued', 'held', 'pasting', 'submitted', 'in agent', 'dead') ORDER BY seq DESC LIMIT ?
 
 -- name: snapshot_finished
 -- and the newest of what is done
-SELECT * FROM messages WHERE state IN ('delivered', 'duplicate') ORDER BY seq DESC LIMIT ?
+SELECT * FROM messages WHERE state IN ('delivered', 'duplicate', 'superseded') ORDER BY seq DESC LIMIT ?
 
 -- name: state_counts
 -- how many messages are in each state
@@ -107,7 +125,11 @@ INSERT INTO runs (run, agent, started_at) VALUES (?, ?, ?)
 
 -- name: place_run
 -- where the run is
-UPDATE runs SET pane = ?, pid = ?, pid_started = ? WHERE run = ?
+UPDATE runs SET pane = ?, pid = ?, pid_started = ?, output_from = ? WHERE run = ?
+
+-- name: ground_run
+-- where the run rests and who reads there
+UPDATE runs SET ground = ? WHERE run = ?
 
 -- name: ready_run
 -- the run reached ready
@@ -116,6 +138,20 @@ UPDATE runs SET ready_at = ? WHERE run = ?
 -- name: end_run
 -- how the run ended
 UPDATE runs SET ended_at = ?, ending = ? WHERE run = ? AND ended_at IS NULL
+
+-- name: all_runs
+-- every run ever started, by whose tokens its processes are known
+SELECT run, agent FROM runs
+
+-- name: open_prompts
+-- startup prompts of an agent that wait; only crewtui's own have no file
+SELECT * FROM messages WHERE recipient = ? AND sender = ? AND topic = ? AND file_key = ''
+    AND state IN ('queued', 'held') ORDER BY seq
+
+-- name: last_prompt
+-- the newest startup prompt of an agent
+SELECT * FROM messages WHERE recipient = ? AND sender = ? AND topic = ? AND file_key = ''
+ORDER BY seq DESC LIMIT 1
 
 -- name: open_runs
 -- runs that have not ended as far as is known

@@ -1,15 +1,25 @@
-"""One attempt to type a message into a pane: paste, watch it settle, look again, Enter, watch."""
+"""One attempt to type a message into a composer that an adapter knows: paste, watch it settle,
+look again, Enter, watch. What cannot be proven is taken back, or left alone and said.
+"""
 
 import math
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
 
-from crewtui.core.agents.adapter import Adapter
 from crewtui.core.agents.draft import plain_lines
-from crewtui.core.agents.status import read_status
+from crewtui.core.agents.status import Reading, read_status
 from crewtui.core.mail.enter import press_enter, see_composer
-from crewtui.core.mail.frame import Framed, sits
+from crewtui.core.mail.frame import Framed, is_our_head, is_wholly_ours, sits
 from crewtui.core.mail.hold import hold_by_screen
+from crewtui.core.mail.outcome import (
+    Delivered,
+    Held,
+    InAgent,
+    InDoubt,
+    Outcome,
+    Stuck,
+    Unconfirmed,
+)
+from crewtui.core.mail.target import Target
 from crewtui.core.model.agent import AgentState
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.screen import Screen
@@ -28,102 +38,125 @@ CLEAR_TRIES = 40
 """One clearing key may take one line of many; so often it is pressed at most."""
 SETTLE_LIMIT_S = 3.0
 """How long a paste may take to show before the attempt fails, in seconds; more for long ones."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """Submitted and seen to be taken."""
-
-    evidence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """Not the moment; nothing was submitted."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class InDoubt:
-    """The agent died or its pane was lost after keys were sent."""
-
-    evidence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unconfirmed:
-    """Typed, but not seen to be taken."""
-
-    step: str
-    evidence: str
-    screen: list[str]
-
-
-Outcome = Delivered | Held | InDoubt | Unconfirmed
+STILL_S = 0.5
+"""So long an empty composer must stand still before a paste counts as lost, in seconds."""
+VETO_LOOKS = 10
+"""The terminal's own answers count as unread for some milliseconds: so often it is looked again."""
+DRAWN_S = 1.0
+DRAWN_LIMIT_S = 3.0
+"""After a restart: so long nothing may be printed, and so long that is waited for, in seconds."""
+UNPROVEN = "its composer holds text that we cannot prove"
+Intend = Callable[[], Awaitable[None]]
+"""Writes down that Enter comes next."""
 
 
 class Typist:
-    """Types into panes of one tmux server and watches what comes of it."""
+    """Types into composers of one tmux server and watches what comes of it."""
 
     def __init__(self, link: TmuxLink, clock: Clock, pause: Callable[[float], Awaitable[None]]):
-        self._link = link
-        self._clock = clock
-        self._pause = pause
+        self.link = link
+        self.clock = clock
+        self.pause = pause
 
     async def look(self, pane: str) -> Screen:
         """The pane as it is now; raises ``TmuxError`` if it is gone."""
-        return await look(self._link, pane)
+        return await look(self.link, pane)
 
-    async def reason_to_hold(self, pane: str, adapter: Adapter, framed: Framed) -> str | None:
+    async def reason_to_hold(self, target: Target, framed: Framed) -> str | None:
         """Why the message should wait, from a fresh look; our own unsent text is no reason."""
-        screen = await self.look(pane)
+        screen = await self.look(target.pane)
         if screen.dead:
             return "agent has exited"
-        reading = read_status(adapter, screen)
-        reason = hold_by_screen(adapter, reading)
-        if reading.draft and reading.state is AgentState.IDLE and sits(adapter, screen, framed):
-            return None
-        return reason
+        reading = read_status(target.adapter, screen)
+        reason = hold_by_screen(target.adapter, reading)
+        if reading.draft and reading.state in (AgentState.IDLE, AgentState.BUSY):
+            if sits(target.adapter, screen, framed):
+                reason = None
+            elif is_our_head(reading.draft):
+                reason = UNPROVEN
+        return reason or await self._vetoed(target)
 
-    async def is_taken(self, pane: str, adapter: Adapter, framed: Framed) -> bool:
-        """Whether a message in doubt was submitted already: on screen, but not in the composer."""
-        history = (await self._link.run([("capture-pane", "-p", "-S", "-2000", "-t", pane)]))[0]
-        screen = await self.look(pane)
+    async def _vetoed(self, target: Target) -> str | None:
+        """What the kernel says against typing, once that lasts."""
+        for _ in range(VETO_LOOKS):
+            against = await target.sight.against()
+            if against is None:
+                return None
+            await self.pause(LOOK_S * 5)
+        return f"{against.rule}; delivered after that" if against else None
+
+    async def drawn(self, target: Target) -> None:
+        """Wait until what was pasted before a restart has been drawn, as far as that shows."""
+        until = self.clock.monotonic() + DRAWN_LIMIT_S
+        terminal = target.sight.terminal
+        while terminal is not None and self.clock.monotonic() < until:
+            facts = terminal.modes()
+            if not facts.unread and facts.quiet_s >= DRAWN_S:
+                return
+            await self.pause(DRAWN_S / 10)
+
+    async def is_taken(self, target: Target, framed: Framed) -> bool:
+        """Whether a message that Enter was pressed for is on screen, but not where one types."""
+        ask = ("capture-pane", "-p", "-S", "-2000", "-t", target.pane)
+        history = (await self.link.run([ask]))[0]
+        screen = await self.look(target.pane)
+        reading = read_status(target.adapter, screen)
         seen = letters(framed.mark) in letters("".join(history.lines))
-        return seen and not sits(adapter, screen, framed)
+        empty = reading.composer and not reading.draft
+        return seen and empty and not sits(target.adapter, screen, framed)
 
-    async def attempt(self, pane: str, adapter: Adapter, framed: Framed) -> Outcome:
+    async def left_queue(self, target: Target, framed: Framed) -> Outcome:
+        """Whether a message left the program's own queue: for its model, or for the composer."""
+        screen, reading = await self._at_rest(target)
+        adapter = target.adapter
+        marked = adapter.queue is not None and adapter.queue.search("\n".join(plain_lines(screen)))
+        if reading.composer and reading.draft:
+            return Stuck(UNPROVEN) if is_our_head(reading.draft) else InAgent("a draft is there")
+        if marked or not reading.composer or screen.dead:
+            return InAgent("it still stands in the agent's own queue")
+        return Delivered("it has left the agent's own queue")
+
+    async def attempt(self, target: Target, framed: Framed, intend: Intend) -> Outcome:
         """Type the text and submit it if the composer is proven to hold it."""
+        pane, adapter = target.pane, target.adapter
         screen = await self.look(pane)
         if not sits(adapter, screen, framed):
-            await leave_copy_mode(self._link, pane)
-            await paste(self._link, pane, framed.text)
-            screen = await self._settled(pane, adapter, framed)
+            await leave_copy_mode(self.link, pane)
+            await paste(self.link, pane, framed.text)
+            screen = await self._settled(target, framed)
+        if see_composer(pane, adapter, screen, framed) is None:
+            return await self._not_seen(target, framed, screen)
+        if (why := await self._vetoed(target)) is not None:
+            return Held(why)
+        await intend()
+        screen = await self.look(pane)
         proof = see_composer(pane, adapter, screen, framed)
         if proof is None:
-            return await self._not_seen(pane, adapter, framed, screen)
-        await press_enter(self._link, proof)
-        taken = await self._taken(pane, adapter, framed)
+            return await self._not_seen(target, framed, screen)
+        queued = adapter.input_while_busy and (
+            target.turn_open or read_status(adapter, screen).state is AgentState.BUSY
+        )
+        await press_enter(self.link, proof)
+        taken = await self._taken(target, framed)
         if taken is None:
             again = see_composer(pane, adapter, await self.look(pane), framed)
             if again is not None:
-                await press_enter(self._link, again)
-                taken = await self._taken(pane, adapter, framed)
-        if taken is not None:
-            return taken
-        return await self._give_up(pane, adapter, framed, "sent", "Enter was not taken")
+                await press_enter(self.link, again)
+                taken = await self._taken(target, framed)
+        if isinstance(taken, Delivered) and queued:
+            return InAgent("queued in the agent: it works on something else")
+        return taken or await self._take_back(target, framed, "sent", "Enter was not taken")
 
-    async def _settled(self, pane: str, adapter: Adapter, framed: Framed) -> Screen:
+    async def _settled(self, target: Target, framed: Framed) -> Screen:
         """Look until the paste shows and two looks agree, or time is up."""
-        limit = SETTLE_LIMIT_S + len(framed.text) / 10_000
-        until = self._clock.monotonic() + limit
+        pane, adapter = target.pane, target.adapter
+        until = self.clock.monotonic() + SETTLE_LIMIT_S + len(framed.text) / 10_000
         before = await self.look(pane)
         stands = math.inf
-        while self._clock.monotonic() < until:
-            await self._pause(LOOK_S)
+        while self.clock.monotonic() < until:
+            await self.pause(LOOK_S)
             screen = await self.look(pane)
-            now = self._clock.monotonic()
+            now = self.clock.monotonic()
             stands = min(stands, now) if sits(adapter, screen, framed) else math.inf
             if screen.dead or (screen == before and now - stands >= adapter.settle_s):
                 return screen
@@ -132,46 +165,78 @@ class Typist:
             before = screen
         return before
 
-    async def _not_seen(
-        self, pane: str, adapter: Adapter, framed: Framed, screen: Screen
-    ) -> Outcome:
+    async def _not_seen(self, target: Target, framed: Framed, screen: Screen) -> Outcome:
         if screen.dead:
             return InDoubt("the agent died while the message was pasted")
-        reading = read_status(adapter, screen)
-        reason = hold_by_screen(adapter, reading)
+        reading = read_status(target.adapter, screen)
         if reading.state is AgentState.ASKING:
             return Held("agent asks; delivered after the answer")
-        if reason is not None and not sits(adapter, screen, framed) and reading.draft:
-            return Held(reason)
-        return await self._give_up(pane, adapter, framed, "pasted", "the paste did not show")
+        return await self._take_back(target, framed, "pasted", "the paste did not show")
 
-    async def _taken(self, pane: str, adapter: Adapter, framed: Framed) -> Outcome | None:
+    async def _taken(self, target: Target, framed: Framed) -> Outcome | None:
+        adapter = target.adapter
         limit = adapter.confirm_s + len(framed.text) / DRAWN_PER_S
-        until = self._clock.monotonic() + limit
+        until = self.clock.monotonic() + limit
         drawn = adapter.composer is not None and adapter.composer.where == "block"
         gone, stays = math.inf, GONE_S if drawn else 0.0
-        while self._clock.monotonic() < until:
-            screen = await self.look(pane)
+        while self.clock.monotonic() < until:
+            screen = await self.look(target.pane)
             if screen.dead:
                 return InDoubt("the agent died after Enter")
             reading = read_status(adapter, screen)
             lost = reading.state is AgentState.STARTING  # half drawn: it says nothing
-            now = self._clock.monotonic()
+            now = self.clock.monotonic()
             gone = min(gone, now) if not lost and not sits(adapter, screen, framed) else math.inf
             if now - gone >= stays:
                 return Delivered(f"left the composer ({reading.state}: {reading.evidence.rule})")
-            await self._pause(LOOK_S)
+            await self.pause(LOOK_S)
         return None
 
-    async def _give_up(
-        self, pane: str, adapter: Adapter, framed: Framed, step: str, why: str
-    ) -> Outcome:
-        """Empty the composer if it is proven to hold our text, and say how far it came."""
-        screen = met = await self.look(pane)
+    async def _take_back(self, target: Target, framed: Framed, step: str, why: str) -> Outcome:
+        """Empty the composer of what is provably ours; what is not is left alone, and said."""
+        met = plain_lines(await self.look(target.pane))
         for _ in range(CLEAR_TRIES):
-            if see_composer(pane, adapter, screen, framed) is None:
-                break
-            await press(self._link, pane, *adapter.keys.clear)
-            await self._pause(LOOK_S)
-            screen = await self.look(pane)
-        return Unconfirmed(step, why, plain_lines(met))
+            screen, reading = await self._at_rest(target)
+            if screen.dead:
+                return InDoubt("the agent died while the message was typed")
+            if reading.state is AgentState.ASKING:
+                return Held("agent asks; delivered after the answer")
+            if reading.composer and not reading.draft:
+                return Unconfirmed(step, why, met)
+            if not self._is_ours(target, screen, reading, framed):
+                return Stuck(UNPROVEN)
+            await press(self.link, target.pane, *target.adapter.keys.clear)
+        return Stuck(UNPROVEN)
+
+    @staticmethod
+    def _is_ours(target: Target, screen: Screen, reading: Reading, framed: Framed) -> bool:
+        if reading.composer and is_wholly_ours(reading.draft, (framed,)):
+            return True
+        return see_composer(target.pane, target.adapter, screen, framed) is not None
+
+    async def _at_rest(self, target: Target) -> tuple[Screen, Reading]:
+        """The screen once its composer has stood still for a while, or as it is after a limit."""
+        until = self.clock.monotonic() + SETTLE_LIMIT_S
+        since, last = self.clock.monotonic(), ""
+        while True:
+            await self.pause(LOOK_S)
+            screen = await self.look(target.pane)
+            reading = read_status(target.adapter, screen)
+            now = self.clock.monotonic()
+            draft = reading.draft if reading.composer else "\0"
+            if draft != last:
+                since, last = now, draft
+            still = STILL_S if draft in ("", "\0") else LOOK_S * 4
+            if screen.dead or now - since >= still or now >= until:
+                return screen, reading
+
+    async def empty(self, target: Target, texts: Sequence[Framed]) -> bool:
+        """Take back what stands in the composer if it is ours alone; whether it is empty now."""
+        for _ in range(CLEAR_TRIES):
+            _, reading = await self._at_rest(target)
+            if reading.composer and not reading.draft:
+                return True
+            if not (reading.composer and is_wholly_ours(reading.draft, texts)):
+                return False
+            await press(self.link, target.pane, *target.adapter.keys.clear)
+        return False

@@ -1,17 +1,26 @@
 """How a message looks when it is typed into an agent, and how it is found again on a screen."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crewtui.core.agents.adapter import Adapter, Composer
 from crewtui.core.agents.draft import filled_part, find_composer, plain_lines
+from crewtui.core.agents.ground import cells_to_index
 from crewtui.core.agents.status import Reading
+from crewtui.core.model.ids import SELF
 from crewtui.core.model.message import MessageView
 from crewtui.core.model.screen import Screen
-from crewtui.core.model.text import clean, letters, one_line
+from crewtui.core.model.text import clean, essence, letters, one_line
 
 TAIL = 24
+BEGIN = 8
+"""So many characters of our text tell where it begins."""
+FILLS = "\0"
+"""What stands before our text cannot be seen: it fills the screen."""
 BRACKETS = str.maketrans("[]", "()")
 """A topic never ends the head that it stands in."""
+_HEAD = re.compile(r"\[from [^\]\n]{1,160}?#?[0-9a-f]{4,8}")
 FILLED = 100
 """So many letters of ours fill a screen at least, however small it is."""
 
@@ -20,39 +29,56 @@ FILLED = 100
 class Framed:
     """A framed text, and what of it shows on screen however it is wrapped or folded.
 
-    ``mark`` is in its head, ``tail`` holds the letters of its last line, ``end`` its last
-    characters without blanks.
+    ``mark`` is in its head, ``tail`` holds the letters of its last line, ``end`` its last line's
+    last characters without blanks and what has no width; ``joined`` says that newlines were lost.
     """
 
     text: str
     mark: str
     tail: str
     end: str
+    joined: bool = False
 
 
-def frame(message: MessageView, body: str, adapter: Adapter) -> Framed:
+def frame(message: MessageView, body: str, adapter: Adapter, *, keep: bool = True) -> Framed:
     """The message with who sent it, its topic and its id before the body.
 
     The first character is never the body's, so that ``/exit`` or ``!cmd`` stays text; lines of
-    the body that look like a frame are quoted.
+    the body that look like a frame are quoted. Where a program would run what it reads, every
+    line is a comment, but for the body's where the agent runs messages: crewtui's own never are.
+    ``keep`` keeps newlines where the adapter leaves that to what the program asks for.
     """
     mark = f"#{message.id}"
     plain = one_line(message.topic, 60).translate(BRACKETS)
     topic = f" · {plain}" if plain else ""
     again = " · redelivered" if message.in_doubt or message.redelivered else ""
-    head = f"{adapter.comment}[from {message.sender}{topic} · {mark}{again}]"
+    head = f"[from {one_line(message.sender)}{topic} · {mark}{again}]"
     lines = [f"> {line}" if line.lstrip().startswith("[from ") else line for line in _lines(body)]
-    if adapter.newlines == "join":
+    runs = adapter.runs_messages and message.sender != SELF
+    join = adapter.newlines == "join" or (adapter.newlines == "as asked" and not keep)
+    if join and not runs:
         text = f"{head} " + " ⏎ ".join(line for line in lines if line.strip())
     elif adapter.comment or len(lines) > 1:
         text = "\n".join([head, *lines])
     else:
         text = f"{head} {lines[0]}"
-    return Framed(text, mark, letters(lines[-1])[-TAIL:], squeezed(text)[-TAIL:])
+    if adapter.comment and runs:
+        text = "\n".join([commented(head, adapter), *lines])
+    elif adapter.comment:
+        text = "\n".join(commented(line, adapter) for line in text.split("\n"))
+    last = text.rsplit("\n", 1)[-1]
+    joined = join and not runs and len(lines) > 1
+    return Framed(text, mark, letters(lines[-1])[-TAIL:], essence(last)[-TAIL:], joined)
+
+
+def commented(line: str, adapter: Adapter) -> str:
+    """One line that the program does not run: a comment, or a quoted word after a no-op."""
+    text = "'" + line.replace("'", "'\\''") + "'" if adapter.quoted else line
+    return f"{adapter.comment}{text}".rstrip()
 
 
 def _lines(body: str) -> list[str]:
-    return clean(body).strip("\n").expandtabs(4).split("\n")
+    return clean(body).lstrip("\ufeff").strip("\n").expandtabs(4).split("\n")
 
 
 def sits(adapter: Adapter, screen: Screen, framed: Framed) -> bool:
@@ -63,24 +89,61 @@ def sits(adapter: Adapter, screen: Screen, framed: Framed) -> bool:
         if seen is None:
             return fills(adapter, screen, framed)
         return _holds(adapter.composer, lines[seen.top : seen.end], framed)
-    before, here = _up_to_cursor(lines, screen)
-    found = adapter.composer.match.search(here) if adapter.composer is not None else None
-    if found is not None and not found.groupdict().get("draft"):
+    return stands(lines, screen, framed) is not None
+
+
+def stands(lines: list[str], screen: Screen, framed: Framed, beside: str = "") -> str | None:
+    """What stands before our text, if it stands up to the cursor, whole and once; else none.
+
+    Where it fills the whole screen that cannot be seen: then it is ``FILLS``. ``beside`` is what
+    may stand behind the cursor, such as a right prompt: else it may be taken with the text.
+    """
+    row = screen.cursor_y
+    whole = lines[row] if row < len(lines) else ""
+    at = cells_to_index(whole, screen.cursor_x)
+    if whole[at:].strip() not in ("", beside.strip()):
+        return None
+    wrapped = row > 0 and _is_full(lines[row - 1], screen.width)
+    if not whole[:at].strip() and not wrapped:
+        return None
+    shown = _joined([*lines[:row], whole[:at]], screen.width)
+    if framed.end and not essence(shown).endswith(framed.end):
+        return None
+    ours, seen = letters(essence(framed.text)), letters(essence(shown))
+    begin, start = framed.text[:BEGIN], len(shown)
+    while (start := shown.rfind(begin, 0, start)) >= 0:
+        if letters(essence(shown[start:])) == ours:
+            return shown[shown.rfind("\n", 0, start) + 1 : start]
+    cut = letters(framed.mark) not in seen and len(seen) >= FILLED and ours.endswith(seen)
+    return FILLS if cut else None
+
+
+def _is_full(line: str, width: int) -> bool:
+    return cells_to_index(line, width) <= len(line)
+
+
+def _joined(rows: list[str], width: int) -> str:
+    """The rows as lines: one that is full to its edge goes on in the next."""
+    return "".join(row if _is_full(row, width) else row + "\n" for row in rows[:-1]) + rows[-1]
+
+
+def is_wholly_ours(draft: str, texts: Iterable[Framed]) -> bool:
+    """Whether a draft is nothing but texts of ours, the last one perhaps cut short."""
+    left = letters(essence(draft))
+    known = [letters(essence(framed.text)) for framed in texts]
+    if not is_our_head(draft):
         return False
-    wrapped = bool(before) and len(before[-1]) >= screen.width
-    if not here.strip() and not wrapped:
-        return False
-    return squeezed("".join([*before, here])).endswith(framed.end)
+    while left:
+        whole = next((text for text in known if text and left.startswith(text)), None)
+        if whole is None:
+            return any(text.startswith(left) for text in known)
+        left = left[len(whole) :]
+    return True
 
 
-def _up_to_cursor(lines: list[str], screen: Screen) -> tuple[list[str], str]:
-    here = lines[screen.cursor_y] if screen.cursor_y < len(lines) else ""
-    return lines[: screen.cursor_y], here[: screen.cursor_x]
-
-
-def squeezed(text: str) -> str:
-    """The text without blanks, which wrapping adds and drops."""
-    return "".join(text.split())
+def is_our_head(text: str) -> bool:
+    """Whether a draft begins as every message of ours does."""
+    return _HEAD.match(text.lstrip("# >❯›│┃")) is not None
 
 
 def fills(adapter: Adapter, screen: Screen, framed: Framed) -> bool:
@@ -102,6 +165,8 @@ def fills(adapter: Adapter, screen: Screen, framed: Framed) -> bool:
 
 def _holds(composer: Composer, rows: list[str], framed: Framed) -> bool:
     shown = letters("\n".join(rows))
+    if shown.count(letters(framed.mark)) > 1:
+        return False  # it stands there twice
     if letters(framed.mark) in shown and framed.tail in shown:
         return True
     scrolled = composer.grows and _is_end(shown, framed)

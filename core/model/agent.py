@@ -8,13 +8,19 @@ from crewtui.core.model.approval import ApprovalView
 
 
 class AgentState(StrEnum):
-    """What an agent is doing, as far as process and screen tell."""
+    """What an agent is doing, as far as process and screen tell.
+
+    ``unknown`` rests where nobody has said that one types; ``covered`` has something before the
+    place where one does: another program, a dialog that no rule knows, a line that is not whole.
+    """
 
     STOPPED = "stopped"
     STARTING = "starting"
     IDLE = "idle"
     BUSY = "busy"
     ASKING = "asking"
+    UNKNOWN = "unknown"
+    COVERED = "covered"
     ERROR = "error"
     LIMIT = "limit"
     LOGIN = "login"
@@ -30,6 +36,8 @@ RUNNING = frozenset(
         AgentState.IDLE,
         AgentState.BUSY,
         AgentState.ASKING,
+        AgentState.UNKNOWN,
+        AgentState.COVERED,
         AgentState.ERROR,
         AgentState.LIMIT,
         AgentState.LOGIN,

@@ -11,11 +11,16 @@ from crewtui.core.model.phase import Phase
 from crewtui.core.model.task import Ending, TaskState, TaskView
 from crewtui.core.model.vote import VoteState
 
+COVERED_S = 5.0
+"""So long something must have covered an agent before it needs a person, in seconds."""
+
 
 class NeedKind(StrEnum):
     """What sort of decision is asked of the person."""
 
     QUESTION = "question"
+    PLACE = "place"
+    COVERED = "covered"
     DEGRADED = "degraded"
     FAILED = "failed"
     STUCK = "stuck"
@@ -41,7 +46,7 @@ class Need:
 
 def needs(state: CrewState, now: float) -> list[Need]:
     """All that waits for a person at ``now`` (UTC seconds), newest first."""
-    found = [need for agent in state.agents.values() for need in _of_agent(agent)]
+    found = [need for agent in state.agents.values() for need in _of_agent(agent, now)]
     for letter in dead_letters(state):
         reason = letter.reason.replace("_", " ")
         text = f"{letter.recipient}: “{letter.topic or letter.preview}” {reason}"
@@ -92,8 +97,15 @@ def _of_task(task: TaskView) -> list[Need]:
     return [Need(NeedKind.TASK, task.id, text, task.changed_at, task.agent)]
 
 
-def _of_agent(agent: AgentView) -> list[Need]:
+def _of_agent(agent: AgentView, now: float) -> list[Need]:
     match agent.state:
+        case AgentState.UNKNOWN if agent.approval is not None:
+            text = f"{agent.id}: {agent.approval.text} a yes, x never"
+            return [Need(NeedKind.PLACE, agent.id, text, agent.since, agent.id)]
+        case AgentState.COVERED if now - agent.since >= COVERED_S:
+            line = f": {agent.evidence.line}" if agent.evidence.line else ""
+            text = f"{agent.id}: {agent.evidence.rule}{line}"
+            return [Need(NeedKind.COVERED, agent.id, text, agent.since, agent.id)]
         case AgentState.ASKING:
             text = f"{agent.id} asks: {agent.question or agent.evidence.line}"
             return [Need(NeedKind.QUESTION, agent.id, text, agent.since, agent.id)]

@@ -12,6 +12,11 @@ class CrewtuiError(Exception):
         super().__init__(f"{what}\n  -> {todo}" if todo else what)
 
 
+def why(error: Exception) -> str:
+    """What happened, without what to do about it."""
+    return error.what if isinstance(error, CrewtuiError) else str(error)
+
+
 class ConfigError(CrewtuiError):
     """A configuration file or an option is wrong."""
 

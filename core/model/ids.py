@@ -5,6 +5,8 @@ import secrets
 
 AGENT_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
 HUMAN = "human"
+SELF = "crewtui"
+"""The sender of what crewtui itself writes to an agent."""
 EVERYONE = "all"
 RESERVED_IDS = frozenset({HUMAN, EVERYONE, "operator", "crewtui"})
 

@@ -6,24 +6,33 @@ from pydantic import BaseModel, ConfigDict
 
 
 class MessageState(StrEnum):
-    """Where a message is; ``submitted`` has been typed and only its file is still to be moved."""
+    """Where a message is.
+
+    ``submitted`` was typed with its Enter and is not proven to be taken; ``in agent`` is in a queue
+    of the agent's own program. Neither is typed again while the agent's run lives.
+    ``superseded`` belonged to a run that is over: the next run has one of its own.
+    """
 
     QUEUED = "queued"
     HELD = "held"
     PASTING = "pasting"
     SUBMITTED = "submitted"
+    IN_AGENT = "in agent"
     DELIVERED = "delivered"
     DUPLICATE = "duplicate"
+    SUPERSEDED = "superseded"
     DEAD = "dead"
     REDRIVEN = "redriven"
     PURGED = "purged"
 
 
-WAITING = frozenset({MessageState.QUEUED, MessageState.HELD, MessageState.PASTING})
+OPEN = frozenset({MessageState.SUBMITTED, MessageState.IN_AGENT})
+WAITING = frozenset({MessageState.QUEUED, MessageState.HELD, MessageState.PASTING}) | OPEN
 FINISHED = frozenset(
     {
         MessageState.DELIVERED,
         MessageState.DUPLICATE,
+        MessageState.SUPERSEDED,
         MessageState.REDRIVEN,
         MessageState.PURGED,
     }
@@ -43,6 +52,7 @@ class DeadReason(StrEnum):
     UNSTABLE = "unstable"
     NO_PERMISSION = "no_permission"
     NOT_CONFIRMED = "not_confirmed"
+    NOT_TYPABLE = "not_typable"
     POISON = "poison"
     EXPIRED = "expired"
     RECIPIENT_REMOVED = "recipient_removed"
@@ -80,3 +90,7 @@ class MessageView(BaseModel):
     in_doubt: bool = False
     redelivered: bool = False
     redrive_of: str | None = None
+    step: str = ""
+    """How far the last try came: ``paste``, or ``enter`` once that may have been pressed."""
+    run: str = ""
+    """The agent's run that it was typed into last."""

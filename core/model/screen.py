@@ -18,6 +18,10 @@ class Screen(BaseModel):
     history: int = 0
     dead: bool = False
     title: str = ""
+    alternate: bool = False
+    """Whether the program has the alternate screen: it fills the terminal."""
+    paste: bool | None = None
+    """Whether it asks for pastes in brackets, where this tmux tells that."""
 
 
 class ScreenPatch(BaseModel):

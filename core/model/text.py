@@ -5,6 +5,7 @@ sequences would rebuild themselves from what is left.
 """
 
 import re
+import unicodedata
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LINE_ENDS = re.compile("\r\n?")
@@ -31,3 +32,17 @@ def visible(text: str) -> str:
 def letters(text: str) -> str:
     """Only the letters and digits, so that wrapping, borders and blanks do not matter."""
     return "".join(character for character in text if character.isalnum())
+
+
+def essence(text: str) -> str:
+    """What of a text stays whatever a terminal makes of it: no marks, joiners, emoji or blanks.
+
+    Terminals drop, join and reorder characters of no width; letters, digits and punctuation stay.
+    """
+    kept = []
+    for character in unicodedata.normalize("NFKD", text):
+        kind = unicodedata.category(character)
+        plain = kind[0] in "LNP" or kind in ("Sm", "Sc") or "!" <= character <= "~"
+        if plain:
+            kept.append(character)
+    return "".join(kept)

@@ -58,12 +58,14 @@ class Approvals:
         for view in self.open():
             if id_ == view.id:
                 return view
-        raise Refused(f"no question {id_!r} is open", "list them with: crewtui approvals")
+        raise Refused(
+            f"no question {id_!r} is open", "nothing was answered; list them: crewtui approvals"
+        )
 
     def on_agent(self, view: AgentView) -> None:
         """An agent changed: a new question is looked up in the policies."""
         approval = view.approval
-        if approval is None or approval.source == "signal":
+        if approval is None or approval.source in ("signal", "place"):
             return
         if self._seen.get(view.id) != approval.id + approval.fingerprint:
             self._seen[view.id] = approval.id + approval.fingerprint
@@ -94,16 +96,23 @@ class Approvals:
         number: int | None = None,
         message: str = "",
         who: str = OPERATOR,
+        drawn: str | None = None,
     ) -> str:
         """Answer an open question; returns what was done in words.
 
-        Raises ``Refused`` if the question on screen is not that one any more, if it has no such
-        answer, or if the agent did not take the key.
+        ``drawn`` is the fingerprint of the question as the person saw it. Raises ``Refused`` if
+        the question on screen is not that one any more, if it has no such answer, or if the agent
+        did not take the key.
         """
         approval = self.find(id_)
+        if drawn is not None and drawn != approval.fingerprint:
+            what = f"{approval.agent} asks something else by now: {approval.text}"
+            raise Refused(what, "nothing was answered: look at it again")
         runner = self._runners[approval.agent]
         await self._look_again(runner, approval)
         choice = self._choice(approval, role, number)
+        if approval.source == "place":
+            return await self._remember(runner, approval, choice, who)
         done = _WORDS.get(choice.role, f"chose {choice.label}")
         await self._ledger.event(
             "approval.decided",
@@ -117,7 +126,8 @@ class Approvals:
             command=approval.detail,
         )
         assert runner.pane is not None
-        await press(self._link, runner.pane.id, *choice.keys)
+        if choice.keys:
+            await press(self._link, runner.pane.id, *choice.keys)
         if message:
             await self._mail.send(HUMAN, approval.agent, "denied", message)
         await self._until_gone(runner, approval)
@@ -128,12 +138,34 @@ class Approvals:
             raise Refused(f"{approval.agent} has no pane", "look at the agent")
         await runner.on_screen(await self._settled(runner.pane.id))
         now = runner.view.approval
-        if runner.view.state is not AgentState.ASKING or now is None:
+        if runner.view.state not in (AgentState.ASKING, AgentState.UNKNOWN) or now is None:
             raise Refused(f"{approval.agent} asks nothing now", "look at its pane")
         if now.fingerprint != approval.fingerprint or now.id != approval.id:
             raise Refused(f"{approval.agent} asks something else now: {now.text}", "decide again")
         if not now.fingerprint:
             raise Refused("the question is not on screen yet", "try again in a moment")
+
+    async def _remember(
+        self, runner: Runner, approval: ApprovalView, choice: Choice, who: str
+    ) -> str:
+        """Keep what a person said of an unknown prompt, and look at the agent by it."""
+        place = runner.watching.place
+        if place is None:
+            raise Refused(f"{approval.agent} rests elsewhere now", "look at its pane")
+        typed = choice.role is Role.APPROVE
+        await asyncio.to_thread(runner.learn, place, typed=typed)
+        what = "messages are typed there from now on" if typed else "nothing is ever typed there"
+        await self._ledger.event(
+            "place.shown" if typed else "place.refused",
+            agent=approval.agent,
+            text=f"{who} said of {approval.agent}'s prompt “{place.line}”: {what}",
+            who=who,
+            place=place.model_dump(),
+        )
+        if runner.pane is not None:
+            await runner.on_screen(await look(self._link, runner.pane.id))
+        self._mail.wake(approval.agent)
+        return f"remembered for {' '.join(runner.spec.command)}: {what}"
 
     async def _settled(self, pane: str) -> Screen:
         """The pane once two looks agree, or as it is after a while."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from crewtui.core.config.project import Project
 from crewtui.core.ledger.store import Ledger, Transaction
-from crewtui.core.model.clock import Clock
+from crewtui.core.model import errors
 from crewtui.core.model.errors import CrewtuiError, Refused
 from crewtui.core.model.task import (
     GOOD,
@@ -20,8 +20,8 @@ from crewtui.core.model.task import (
 )
 from crewtui.core.service.post_office import PostOffice, tell
 from crewtui.core.service.steady import steady
-from crewtui.core.service.tasks import HELD, Tasks, ended, moved
-from crewtui.core.work.artifacts import Artifacts, changed_files
+from crewtui.core.service.tasks import Tasks, ended, moved, own
+from crewtui.core.work.artifacts import Artifacts, attempt_folder, changed_files
 from crewtui.core.work.changes import Change, changes_between, diff_between, gates
 from crewtui.core.work.command import Ran, clean_environment, end_left_over, run_command
 from crewtui.core.work.git import Git
@@ -35,12 +35,9 @@ Confine = Callable[[str, tuple[str, ...], Path], tuple[str, ...]]
 class Attempts:
     """Runs attempts; each is a task of the crew's own group."""
 
-    def __init__(
-        self, project: Project, ledger: Ledger, clock: Clock, mail: PostOffice, tasks: Tasks
-    ):
+    def __init__(self, project: Project, ledger: Ledger, mail: PostOffice, tasks: Tasks):
         self._project = project
         self._ledger = ledger
-        self._clock = clock
         self._mail = mail
         self._tasks = tasks
         self.group: asyncio.TaskGroup | None = None
@@ -52,9 +49,7 @@ class Attempts:
     async def submit(self, agent: str, id_: str) -> TaskView:
         """Begin an attempt with what is committed; raises ``Refused`` if it cannot begin."""
         task = await self._tasks.read(id_)
-        if task.agent != agent or task.state not in HELD:
-            holder = f" by {task.agent}" if task.agent else ""
-            raise Refused(f"task {id_} is {task.state}{holder}, not yours", "claim it first")
+        own(task, agent)
         wrap = self._tasks.wrap_of(agent)
         head = await head_of(Path(task.worktree), wrap)
         if head.branch != task.branch:
@@ -136,8 +131,7 @@ class Attempts:
             await asyncio.to_thread(kept.close)
             await self._finish(task, ending, reason, results, len(changes))
         except (CrewtuiError, OSError) as error:
-            what = error.what if isinstance(error, CrewtuiError) else str(error)
-            await self._finish(task, Ending.FAILED_BRIDGE, what, results, 0)
+            await self._finish(task, Ending.FAILED_BRIDGE, errors.why(error), results, 0)
         finally:
             self._running.pop(task.id, None)
             async with self._ended:
@@ -210,7 +204,7 @@ class Attempts:
         lines = [text, f"To do: {todo}"]
         for result in task.attempt.validations:
             if not result.passed:
-                folder = Artifacts(self._project, task.id, task.attempt.number).folder
+                folder = attempt_folder(self._project, task.id, task.attempt.number)
                 path = folder / "logs" / f"{_slug(result.name)}.log"
                 lines += ["", f"{result.name}: {result.exit}", _tail(path)]
         return "\n".join(lines)

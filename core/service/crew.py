@@ -19,7 +19,8 @@ from crewtui.core.fence.scope import has_scope, scope_of
 from crewtui.core.fence.trial import chosen
 from crewtui.core.ledger.store import TROUBLE, Ledger
 from crewtui.core.mail.attempt import Typist
-from crewtui.core.model.agent import RUNNING, AgentView
+from crewtui.core.mail.line_attempt import LineTypist
+from crewtui.core.model.agent import RUNNING, AgentState, AgentView
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import CrewState, SupervisorView, Trouble
 from crewtui.core.model.errors import CrewtuiError, Refused
@@ -44,15 +45,18 @@ from crewtui.core.service.troubles import Troubles
 from crewtui.core.supervision.exits import start_mark
 from crewtui.core.supervision.fix_loop import FixLoop
 from crewtui.core.supervision.gate import StartGate
+from crewtui.core.supervision.leftovers import Stopped, end_leftovers, find_leftovers
 from crewtui.core.supervision.runner import Runner
 from crewtui.core.supervision.stage import Adopted, Launch
-from crewtui.core.supervision.token import load_secret
+from crewtui.core.supervision.token import load_secret, token_of
 from crewtui.core.tmux.frames import Frames
 from crewtui.core.tmux.link import TmuxLink
 from crewtui.core.tmux.server import Pane, TmuxServer
 from crewtui.core.work.git import Wrap
 
 ROTATE_S = 60.0
+TERMINAL_S = 1.0
+"""How often the terminals of programs without a composer are looked at, in seconds."""
 
 
 class Crew:
@@ -85,21 +89,24 @@ class Crew:
             config.crew.history_lines,
             lambda spec: startup_prompt(project, config, spec) or "",
             self._started,
+            clock,
         )
         self.stage.on_pane = self._on_pane
         self.secret = load_secret(project.runtime / "secret")
         self.failures = Failures(project, ledger, clock, config.crew.orchestrator)
+        self.gate = StartGate()
         self.runners = self._make_runners(random)
         self.mail = PostOffice(
             project,
             ledger,
             clock,
-            Typist(self.link, clock, asyncio.sleep),
+            (Typist(self.link, clock, asyncio.sleep), LineTypist(self.link, clock, asyncio.sleep)),
             self.runners,
             config.crew.duplicate_window_s,
             config.crew.scan_s,
         )
         self.failures.mail = self.mail
+        self.stage.on_settled = self.mail.supersede_prompt
         self.signals = SignalDesk(self.runners, self.secret, self.mail)
         self.approvals = Approvals(self.runners, config.crew, self.link, ledger, self.mail)
         self.mail.router.on_trouble = self.troubles.set
@@ -130,19 +137,19 @@ class Crew:
 
     def _make_runners(self, random: Random) -> dict[str, Runner]:
         adapters = load_adapters(self.project.folder)
-        gate = StartGate()
         return {
             spec.id: Runner(
                 spec,
                 adapter_for(spec, adapters),
                 self.ledger,
                 self.stage,
-                gate,
+                self.gate,
                 self.clock,
                 random,
                 self._on_agent,
                 self.failures,
                 FixLoop(self.config.crew.fix_attempts, self.config.crew.fix_delay_s),
+                self.project.places,
             )
             for spec in self.config.agents
         }
@@ -260,6 +267,7 @@ class Crew:
             tasks.create_task(self.protocol.run(tasks))
             tasks.create_task(self.records.run())
             tasks.create_task(self._rotate_transcripts())
+            tasks.create_task(self._watch_terminals())
             await self.link.up.wait()
             for name, runner in self.runners.items():
                 adopted = self._adopted.get(name)
@@ -289,7 +297,9 @@ class Crew:
                 and row["pid_started"] in ("", start_mark(pane.pid))
             )
             if pane is not None and alive:
-                found[row["agent"]] = Adopted(row["run"], pane, row["started_at"])
+                found[row["agent"]] = Adopted(
+                    row["run"], pane, row["started_at"], row["output_from"], row["ground"]
+                )
                 continue
             run = row["run"]
             await self.ledger.write(
@@ -310,15 +320,28 @@ class Crew:
                     text=f"{row['agent']} is configured no more",
                 )
 
-    async def stop_agents(self) -> None:
-        """End every agent's process and the project's sessions."""
+    async def stop_agents(self) -> Stopped:
+        """End every agent's process, the project's sessions, and what outlived its pane."""
+        self.gate.closed = True
+        coming = (AgentState.STARTING, AgentState.BACKOFF)
+        waited = [name for name, r in self.runners.items() if r.view.state in coming]
         async with asyncio.TaskGroup() as tasks:
-            for runner in self.runners.values():
-                tasks.create_task(runner.stop())
-        sessions = {r.view.session for r in self.runners.values() if r.view.session}
-        for session in (*sessions, self.hub):
+            ends = {name: tasks.create_task(r.stop()) for name, r in self.runners.items()}
+        agents = tuple(name for name, end in ends.items() if end.result() is not None)
+        spared = await asyncio.to_thread(self.server.pid)
+        for session in {*await asyncio.to_thread(self.server.owned, self.project.key), self.hub}:
             await asyncio.to_thread(self.server.kill_session, session)
+        tokens = {
+            token_of(self.secret, row["run"]): row["agent"]
+            for row in await self.ledger.rows("all_runs")
+        }
+        find = partial(find_leftovers, self.project.root, tokens, spared)
+        leftovers = await end_leftovers(find)
         await asyncio.to_thread(self.server.close_if_unused)
+        unstarted = tuple(name for name in waited if name not in agents)
+        stopped = Stopped(agents, unstarted, leftovers)
+        await self.ledger.event("supervisor.stopped", text=f"crew stopped: {stopped.said}")
+        return stopped
 
     def runner(self, agent: str) -> Runner:
         """The agent's runner; raises ``Refused`` if there is none."""
@@ -389,7 +412,19 @@ class Crew:
 
     async def _started(self, launch: Launch, prompt: str) -> None:
         if prompt:
-            await self.mail.queue_prompt(launch.spec.id, prompt, given=by_argument(launch))
+            how = {"given": by_argument(launch), "resumed": launch.resumed}
+            await self.mail.queue_prompt(launch.spec.id, prompt, **how)
+
+    async def _watch_terminals(self) -> None:
+        """Look at the terminals of programs whose state the kernel tells, once a second."""
+        watched = [runner for runner in self.runners.values() if runner.sight.by_terminal]
+        while watched:
+            await asyncio.sleep(TERMINAL_S)
+            for runner in watched:
+                before = runner.view.state
+                await runner.on_tick()
+                if runner.view.state is not before:
+                    self.mail.wake(runner.spec.id)
 
     async def _rotate_transcripts(self) -> None:
         while True:

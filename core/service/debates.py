@@ -9,7 +9,6 @@ from crewtui.core.debate.election import MOST_OPTIONS
 from crewtui.core.debate.minutes import FOLDER, write_round
 from crewtui.core.debate.rounds import MOST_ROUNDS, opening, proposals, refusal
 from crewtui.core.ledger.store import Ledger, Transaction
-from crewtui.core.model.clock import Clock
 from crewtui.core.model.debate import DebateState, DebateView
 from crewtui.core.model.errors import Refused
 from crewtui.core.model.ids import is_agent_id
@@ -23,12 +22,9 @@ PERSONA_BYTES = 8 * 1024
 class Debates:
     """Owns the crew's debates."""
 
-    def __init__(
-        self, project: Project, ledger: Ledger, clock: Clock, mail: PostOffice, votes: Votes
-    ):
+    def __init__(self, project: Project, ledger: Ledger, mail: PostOffice, votes: Votes):
         self._project = project
         self._ledger = ledger
-        self._clock = clock
         self._mail = mail
         self._votes = votes
         self.on_closed: Callable[[DebateView], None] = lambda _debate: None

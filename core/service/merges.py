@@ -9,6 +9,7 @@ from pathlib import Path
 
 from crewtui.core.config.project import Project
 from crewtui.core.ledger.store import Ledger, Transaction
+from crewtui.core.model import errors
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import Trouble
 from crewtui.core.model.errors import CrewtuiError, Refused
@@ -19,6 +20,7 @@ from crewtui.core.service.post_office import PostOffice, tell
 from crewtui.core.service.steady import steady
 from crewtui.core.service.tasks import Tasks, moved
 from crewtui.core.service.troubles import Troubles
+from crewtui.core.work.artifacts import attempt_folder
 from crewtui.core.work.command import clean_environment, run_command
 from crewtui.core.work.git import Git, GitError
 from crewtui.core.work.merge import Conflict, Merged
@@ -237,7 +239,7 @@ class Merges:
 
     async def _stuck(self, task: TaskView, error: CrewtuiError | OSError) -> None:
         """A merge that a person must look at: the task is blocked, with what is known."""
-        why = f"not merged: {error.what if isinstance(error, CrewtuiError) else error}"
+        why = f"not merged: {errors.why(error)}"
 
         async def work(tx: Transaction, now: TaskView) -> TaskView:
             await tx.event("task.stuck", agent=now.agent, text=f"{now.id}: {why}", task=now.id)
@@ -302,7 +304,7 @@ class Merges:
         attempt = task.attempt
         if attempt is None or not attempt.commit:
             raise Refused(f"task {id_} has nothing submitted yet")
-        folder = self._project.runtime / "artifacts" / task.id / str(attempt.number)
+        folder = attempt_folder(self._project, task.id, attempt.number)
         text = await asyncio.to_thread(_read, folder / "changes.patch")
         return {"task": task.model_dump(mode="json"), "diff": text}
 

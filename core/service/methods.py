@@ -81,32 +81,47 @@ async def agent_start(session: Session, params: Params) -> Any:
     if runner.view.state is AgentState.DEGRADED:
         raise Refused(f"{runner.spec.id} is degraded", f"crewtui reset {runner.spec.id}")
     runner.start()
-    return None
+    return f"{runner.spec.id} starts"
 
 
 async def agent_stop(session: Session, params: Params) -> Any:
-    """End an agent and leave it stopped."""
-    await session.crew.runner(params["agent"]).stop()
-    return None
+    """End an agent and leave it stopped; says what was ended."""
+    runner = session.crew.runner(params["agent"])
+    name, before = runner.spec.id, runner.view.state
+    pid = await runner.stop()
+    if pid is not None:
+        return f"{name} is stopped: its process {pid} was ended"
+    if before in (AgentState.STARTING, AgentState.BACKOFF):
+        return f"{name} is stopped: it was about to start, and does not"
+    return f"{name} did not run; it stays stopped"
 
 
 async def agent_restart(session: Session, params: Params) -> Any:
-    """End an agent and start it anew."""
-    await session.crew.runner(params["agent"]).restart()
-    return None
+    """End an agent and start it anew; says what was ended."""
+    runner = session.crew.runner(params["agent"])
+    name, before = runner.spec.id, runner.view.state
+    pid = await runner.restart()
+    if pid is not None:
+        return f"{name} starts anew: its process {pid} was ended"
+    if before is AgentState.STARTING:
+        return f"{name} was starting already"
+    return f"{name} did not run; it starts now"
 
 
 async def agent_reset(session: Session, params: Params) -> Any:
-    """Clear an agent's count of restarts; a degraded one starts again."""
-    await session.crew.runner(params["agent"]).reset()
-    return None
+    """Clear an agent's count of restarts; a degraded one starts again. Says which of the two."""
+    runner = session.crew.runner(params["agent"])
+    runs = runner.view.state in RUNNING
+    await runner.reset()
+    what = "its failures and restarts are forgotten, it runs on" if runs else "it starts again"
+    return f"{runner.spec.id} was reset: {what}"
 
 
 async def agent_explain(session: Session, params: Params) -> Any:
     """Why an agent is believed to be in its state, from its screen now."""
     runner = session.crew.runner(params["agent"])
     screen = await session.crew.stage.screen(runner.pane) if runner.pane is not None else None
-    return explain(runner, screen)
+    return explain(runner, screen, await runner.sight.facts())
 
 
 async def approvals_list(session: Session, _params: Params) -> Any:
@@ -115,13 +130,17 @@ async def approvals_list(session: Session, _params: Params) -> Any:
 
 
 async def approval_decide(session: Session, params: Params) -> Any:
-    """A person's decision on an agent's question; refused if it is another one now."""
+    """A person's decision on an agent's question, refused if it is another one now.
+
+    ``fingerprint``, if given, is that of the question as it was drawn.
+    """
     number = params.get("number")
     return await session.crew.approvals.decide(
         str(params["approval"]),
         Role(params.get("role", Role.OTHER)),
         number=int(number) if number is not None else None,
         message=str(params.get("message", "")),
+        drawn=str(params["fingerprint"]) if "fingerprint" in params else None,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from crewtui.core.config.project import Project
 from crewtui.core.ledger.store import Ledger
-from crewtui.core.model.errors import CrewtuiError
+from crewtui.core.model.errors import CrewtuiError, why
 from crewtui.core.work.git import Git
 from crewtui.core.work.github import GitHub, mirror_of
 from crewtui.core.work.merge import MergeRoom
@@ -37,5 +37,5 @@ class Mirror:
                 main = await Git(self._project.root).main_branch()
                 await job(await mirror_of(self._project, self._room), main)
             except (CrewtuiError, OSError) as error:
-                what = error.what if isinstance(error, CrewtuiError) else str(error)
-                await self._ledger.event("github.failed", text=f"not mirrored: {what}")
+                text = f"not mirrored: {why(error)}"
+                await self._ledger.event("github.failed", text=text)

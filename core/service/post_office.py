@@ -15,6 +15,7 @@ from crewtui.core.mail.attempt import Typist
 from crewtui.core.mail.courier import Addressee, Courier
 from crewtui.core.mail.filing import file_away, read_sidecar, set_aside, write_sidecar
 from crewtui.core.mail.inbox import key_of
+from crewtui.core.mail.line_attempt import LineTypist
 from crewtui.core.mail.name import fitted
 from crewtui.core.mail.post import checked_inbox, post, write_hidden
 from crewtui.core.mail.router import Router
@@ -22,13 +23,17 @@ from crewtui.core.mail.watch import MailWatch
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import Trouble
 from crewtui.core.model.errors import Refused
-from crewtui.core.model.ids import HUMAN, new_id
-from crewtui.core.model.message import MessageState, MessageView
+from crewtui.core.model.ids import HUMAN, SELF, new_id
+from crewtui.core.model.message import OPEN, MessageState, MessageView
 from crewtui.core.supervision.runner import Runner
 
 CONFIRMED = "confirmed by its own signal"
 STARTUP_TOPIC = "startup prompt"
-SELF = "crewtui"
+_UNHEARD = (MessageState.QUEUED, MessageState.HELD, MessageState.SUPERSEDED)
+"""States of a startup prompt that its agent has not got."""
+PROMPT_LOOK_S = 0.05
+PROMPT_LOOKS = 60
+"""So often a prompt that is being typed into a pane that has ended is waited for."""
 
 
 class _Desk:
@@ -39,8 +44,9 @@ class _Desk:
         self._runner = runner
 
     def addressee(self) -> Addressee:
-        view = self._runner.view
-        return Addressee(view.state, view.pane, self._runner.run_started)
+        runner = self._runner
+        view = runner.view
+        return Addressee(view.state, view.pane, runner.run_id, view.since, runner.sight)
 
     def is_confirmed(self, message: str) -> bool:
         return message in self._office.confirmed
@@ -49,6 +55,15 @@ class _Desk:
         self._runner.watching.on_submitted()
         if message.id in self._office.confirmed:  # its signal was quicker than the screen
             await self._office.confirm(message.recipient, message.id)
+
+    async def keep_ground(self) -> None:
+        await self._runner.keep_ground()
+
+    def taken_back(self, message: str) -> None:
+        self._office.confirmed.discard(message)
+
+    def stuck(self, agent: str, what: str) -> None:
+        self._office.stuck(agent, what)
 
     async def file_away(self, message: MessageView) -> None:
         await self._office.file_away(message)
@@ -65,7 +80,7 @@ class PostOffice:
         project: Project,
         ledger: Ledger,
         clock: Clock,
-        typist: Typist,
+        typists: tuple[Typist, LineTypist],
         runners: dict[str, Runner],
         duplicate_window_s: float,
         scan_s: float,
@@ -83,10 +98,23 @@ class PostOffice:
         self.confirmed: set[str] = set()
         for agent, runner in runners.items():
             desk = _Desk(self, runner)
-            courier = Courier(agent, runner.adapter, ledger, typist, clock, desk)
+            courier = Courier(agent, ledger, typists, clock, desk)
             courier.on_idle = self.watch.wake_if_full
             self._couriers[agent] = courier
         self.on_trouble: Callable[[Trouble | None], None] = lambda _trouble: None
+        self._stuck: set[str] = set()
+
+    def stuck(self, agent: str, what: str) -> None:
+        """Raise or calm the trouble of an agent whose composer needs a person."""
+        id_ = f"unproven:{agent}"
+        if what and agent not in self._stuck:
+            self._stuck.add(agent)
+            todo = "open its pane: submit or clear what stands there; its mail waits"
+            trouble = Trouble(id=id_, what=f"{agent}: {what}", todo=todo, since=self._clock.wall())
+            self.router.on_trouble(id_, trouble)
+        elif not what and agent in self._stuck:
+            self._stuck.discard(agent)
+            self.router.on_trouble(id_, None)
 
     async def recover(self, in_doubt: set[str]) -> None:
         """After a start: mark what was being typed, file what is finished, learn known files."""
@@ -201,7 +229,7 @@ class PostOffice:
         if to not in self._runners and to != HUMAN:
             checked_inbox(self._project, to)
             raise Refused(f"no agent is called {to!r}", f"known: {', '.join(self._runners)}")
-        if old.state in (MessageState.PASTING, MessageState.REDRIVEN):
+        if old.state in (MessageState.PASTING, MessageState.REDRIVEN, *OPEN):
             raise Refused(f"message {id_} is {old.state}", "wait until it is done")
         data = body.encode() if body is not None else await self._ledger.body(id_)
         if not data.strip():
@@ -235,7 +263,7 @@ class PostOffice:
     async def finish(self, id_: str, state: MessageState, kind: str, text: str) -> None:
         """End a message by a person's decision: read, or purged."""
         view = await self._message(id_)
-        if view.state in (MessageState.PASTING, MessageState.DELIVERED):
+        if view.state in (MessageState.PASTING, MessageState.DELIVERED, *OPEN):
             raise Refused(f"message {id_} is {view.state}", "there is nothing to do")
 
         async def work(tx: Transaction) -> MessageView:
@@ -249,15 +277,49 @@ class PostOffice:
                 await asyncio.to_thread(set_aside, self._project, finished)
         self._finished(finished)
 
-    async def queue_prompt(self, agent: str, text: str, *, given: bool = False) -> None:
-        """Queue an agent's startup prompt, as a message like any other, or note that it was given.
+    async def queue_prompt(
+        self, agent: str, text: str, *, given: bool = False, resumed: bool = False
+    ) -> None:
+        """Queue a run's startup prompt, as a message like any other; those of older runs are over.
 
-        ``given`` is one that stood on the program's command line.
+        ``given`` is one that stood on the program's command line. A ``resumed`` session needs it
+        only if the run before ended without it.
         """
-        id_ = await self.queue_own(agent, STARTUP_TOPIC, text)
-        if given:
-            kind, why = "message.delivered", "given on the command line"
-            await self.finish(id_, MessageState.DELIVERED, kind, why)
+        id_ = new_id()
+
+        async def work(tx: Transaction) -> None:
+            last = await tx.rows("last_prompt", agent, SELF, STARTUP_TOPIC)
+            if resumed and not (last and last[0]["state"] in _UNHEARD):
+                return
+            await self._supersede(tx, agent, "the next run has its own")
+            await add_row(tx, id_, agent, SELF, STARTUP_TOPIC, f"{id_}.md", text.encode())
+            if given and not resumed:
+                why = "given on the command line"
+                await tx.move(id_, MessageState.DELIVERED, why)
+                said = f"startup prompt of {agent}: {why}"
+                await tx.event("message.delivered", agent=agent, message=id_, text=said)
+
+        await self._until_typed(agent)
+        await self._ledger.write(work)
+        self.wake(agent)
+
+    async def supersede_prompt(self, agent: str, why: str) -> None:
+        """End the startup prompts that an agent has not got: the run they were for is over."""
+        await self._ledger.write(lambda tx: self._supersede(tx, agent, why))
+
+    async def _supersede(self, tx: Transaction, agent: str, why: str) -> None:
+        for row in list(await tx.rows("open_prompts", agent, SELF, STARTUP_TOPIC)):
+            await tx.move(row["id"], MessageState.SUPERSEDED, why)
+            text = f"startup prompt of {agent} was not typed: {why}"
+            await tx.event("message.superseded", agent=agent, message=row["id"], text=text)
+
+    async def _until_typed(self, agent: str) -> None:
+        """Wait until an older prompt is not being typed any more: its pane has just ended."""
+        for _ in range(PROMPT_LOOKS):
+            last = list(await self._ledger.rows("last_prompt", agent, SELF, STARTUP_TOPIC))
+            if not last or last[0]["state"] != MessageState.PASTING:
+                return
+            await asyncio.sleep(PROMPT_LOOK_S)
 
     async def queue_own(self, agent: str, topic: str, text: str) -> str:
         """Queue a message of the supervisor's own to an agent; returns its id."""
@@ -320,7 +382,7 @@ def _whereabouts() -> str:
 
 def was_typed(message: MessageView) -> bool:
     """Whether it was typed into its agent's pane, with whatever outcome."""
-    typed = message.state in (MessageState.PASTING, MessageState.DELIVERED)
+    typed = message.state in (MessageState.PASTING, MessageState.DELIVERED, *OPEN)
     return typed or message.in_doubt or message.attempts > 0
 
 

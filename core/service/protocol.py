@@ -39,11 +39,10 @@ class Protocol:
     ):
         self._ledger = ledger
         self._github = github
-        self.agents = agents
-        self.votes = Votes(project, ledger, clock, mail)
-        self.debates = Debates(project, ledger, clock, mail, self.votes)
-        self.tasks = Tasks(project, ledger, clock, mail, agents)
-        self.attempts = Attempts(project, ledger, clock, mail, self.tasks)
+        self.votes = Votes(project, ledger, mail)
+        self.debates = Debates(project, ledger, mail, self.votes)
+        self.tasks = Tasks(project, ledger, mail, agents)
+        self.attempts = Attempts(project, ledger, mail, self.tasks)
         self.merges = Merges(project, ledger, clock, mail, self.tasks, troubles, agents)
         self.milestones = Milestones(project, ledger, clock)
         self.phases = Phases(

@@ -9,11 +9,13 @@ from contextlib import suppress
 from crewtui.core.config.crew import AgentSpec
 from crewtui.core.config.project import Project
 from crewtui.core.fence.kinds import Fence
+from crewtui.core.model.clock import Clock
 from crewtui.core.model.errors import TmuxError
 from crewtui.core.model.screen import Screen
-from crewtui.core.supervision.plan import write_plan
+from crewtui.core.supervision.plan import release, write_plan
 from crewtui.core.supervision.stage import Launch
 from crewtui.core.supervision.transcript import pipe_command, rotate
+from crewtui.core.terminal.terminal import Terminal
 from crewtui.core.tmux.frames import Frames
 from crewtui.core.tmux.link import TmuxLink
 from crewtui.core.tmux.server import Pane, TmuxServer
@@ -38,6 +40,7 @@ class TmuxStage:
         history_lines: int,
         prompt_of: Callable[[AgentSpec], str],
         on_started: Callable[[Launch, str], Awaitable[None]],
+        clock: Clock,
     ):
         self._project = project
         self._server = server
@@ -47,10 +50,12 @@ class TmuxStage:
         self._history = history_lines
         self._prompt_of = prompt_of
         self._on_started = on_started
+        self._clock = clock
         self.tasks: asyncio.TaskGroup | None = None
         self.fence = Fence.NONE
         self._opening = asyncio.Lock()
         self.sizes: dict[str, tuple[int, int]] = {}
+        self.on_settled: Callable[[str, str], Awaitable[None]] = _nothing
         self.on_pane: Callable[[str, Pane | None], None] = lambda _agent, _pane: None
 
     async def ensure_server(self) -> None:
@@ -73,7 +78,7 @@ class TmuxStage:
         panes = self._server.panes()
         if old is not None and any(pane.id == old.id for pane in panes):
             fresh = self._server.respawn(old.id, argv, run)
-            return Pane(fresh.id, fresh.pid, fresh.window, old.session, False, run)
+            return Pane(fresh.id, fresh.pid, fresh.window, old.session, False, run, fresh.tty)
         session, exists = self._session(agent)
         if exists and agent.group:
             return self._server.split(session, argv, run, agent.layout)
@@ -99,6 +104,15 @@ class TmuxStage:
         await self.pipe(agent.id, pane)
         if agent.id in self.sizes:
             await self.resize(agent, pane, *self.sizes[agent.id])
+
+    def terminal(self, agent: str, pane: Pane) -> Terminal:
+        """The pane's terminal as the kernel sees it, with what was printed on it."""
+        transcript = self._project.logs / "transcripts" / f"{agent}.log"
+        return Terminal(pane.pid, pane.tty, transcript, self._clock)
+
+    async def release(self, launch: Launch) -> None:
+        """Let the program begin: its transcript is open and followed."""
+        await asyncio.to_thread(release, self._project, launch.run)
 
     async def pipe(self, agent: str, pane: Pane) -> None:
         """Open the pane's transcript."""
@@ -144,9 +158,12 @@ class TmuxStage:
             return None
 
     async def started(self, launch: Launch) -> None:
-        """Pass on that the program runs; a session that was taken up again needs no prompt."""
-        if not launch.resumed:
-            await self._on_started(launch, self._prompt_of(launch.spec))
+        """Pass on that the program runs, with its startup prompt."""
+        await self._on_started(launch, self._prompt_of(launch.spec))
+
+    async def settled(self, agent: str, why: str) -> None:
+        """Pass on that the agent runs no more and is not started by itself."""
+        await self.on_settled(agent, why)
 
     def later(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         """Do this after so many seconds; the crew's own group of tasks has it."""
@@ -162,6 +179,10 @@ class TmuxStage:
             self.tasks.create_task(waiting)
         except RuntimeError:  # the crew is ending: nothing comes later
             waiting.close()
+
+
+async def _nothing(_agent: str, _why: str) -> None:
+    """Nobody listens."""
 
 
 def by_argument(launch: Launch) -> bool:

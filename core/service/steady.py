@@ -3,7 +3,7 @@
 from collections.abc import Awaitable
 
 from crewtui.core.ledger.store import Ledger
-from crewtui.core.model.errors import CrewtuiError, LedgerError
+from crewtui.core.model.errors import CrewtuiError, LedgerError, why
 
 
 async def steady(ledger: Ledger, what: str, work: Awaitable[None]) -> bool:
@@ -16,7 +16,6 @@ async def steady(ledger: Ledger, what: str, work: Awaitable[None]) -> bool:
     except LedgerError:
         raise
     except (CrewtuiError, OSError) as error:
-        why = error.what if isinstance(error, CrewtuiError) else str(error)
-        await ledger.event("work.failed", text=f"{what}: {why}", what=what)
+        await ledger.event("work.failed", text=f"{what}: {why(error)}", what=what)
         return False
     return True

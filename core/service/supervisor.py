@@ -69,6 +69,7 @@ async def _run(project: Project, crew: Crew, in_doubt: set[str]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ask_to_stop, False)
     loop.add_signal_handler(signal.SIGHUP, lambda: None)
+    project.stopped.unlink(missing_ok=True)
     await crew.prepare(in_doubt)
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -79,7 +80,8 @@ async def _run(project: Project, crew: Crew, in_doubt: set[str]) -> None:
                 "supervisor.stopping", text="supervisor stops", keep_agents=keep
             )
             if not keep:
-                await crew.stop_agents()
+                stopped = await crew.stop_agents()
+                await asyncio.to_thread(project.stopped.write_text, f"{stopped.said}\n")
             raise _Stop
     except* _Stop:
         pass

@@ -8,7 +8,6 @@ from typing import Any
 from crewtui.core.config.project import Project
 from crewtui.core.ledger.store import Ledger, Transaction
 from crewtui.core.model.agent import AgentState, AgentView
-from crewtui.core.model.clock import Clock
 from crewtui.core.model.errors import Refused
 from crewtui.core.model.task import (
     ALLOWED,
@@ -37,13 +36,11 @@ class Tasks:
         self,
         project: Project,
         ledger: Ledger,
-        clock: Clock,
         mail: PostOffice,
         agents: Callable[[], Iterable[str]],
     ):
         self._project = project
         self._ledger = ledger
-        self._clock = clock
         self._mail = mail
         self._agents = agents
         self._making = asyncio.Lock()
@@ -165,7 +162,7 @@ class Tasks:
         """The agent begins to work on its claimed task."""
 
         async def work(tx: Transaction, task: TaskView) -> TaskView:
-            _own(task, agent)
+            own(task, agent)
             if task.state is TaskState.IN_PROGRESS:
                 return task
             await tx.event("task.started", agent=agent, text=f"{agent} starts {id_}", task=id_)
@@ -177,7 +174,7 @@ class Tasks:
         """Put a task back; its branch and worktree stay until ``crewtui clean``."""
         task = await self.read(id_)
         if who != OPERATOR:
-            _own(task, who)
+            own(task, who)
         if task.state not in HELD:
             raise Refused(f"task {id_} is {task.state}, not held by anybody")
         return await self.put_back(id_, f"released by {who}")
@@ -197,7 +194,7 @@ class Tasks:
 
         async def work(tx: Transaction, task: TaskView) -> TaskView:
             if who != OPERATOR:
-                _own(task, who)
+                own(task, who)
             why = reason or f"cancelled by {who}"
             await tx.event("task.cancelled", agent=task.agent, text=f"{id_}: {why}", task=id_)
             task = ended(task, Ending.CANCELLED, why, tx.now)
@@ -284,7 +281,8 @@ def moved(task: TaskView, state: TaskState, now: float) -> TaskView:
     return task.model_copy(update={"state": state, "changed_at": now})
 
 
-def _own(task: TaskView, agent: str) -> None:
+def own(task: TaskView, agent: str) -> None:
+    """Raise ``Refused`` if the agent does not hold the task."""
     if task.agent != agent or task.state not in HELD:
         holder = f" by {task.agent}" if task.agent else ""
         raise Refused(f"task {task.id} is {task.state}{holder}, not yours", "claim it first")

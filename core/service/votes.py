@@ -10,7 +10,6 @@ from crewtui.core.debate.election import MOST_OPTIONS, Ballot, Election, check_r
 from crewtui.core.debate.minutes import FOLDER, result_text, verdict, write_result
 from crewtui.core.debate.tally import pairwise, tally
 from crewtui.core.ledger.store import Ledger, Transaction
-from crewtui.core.model.clock import Clock
 from crewtui.core.model.debate import DebateView
 from crewtui.core.model.errors import Refused
 from crewtui.core.model.ids import is_option
@@ -22,10 +21,9 @@ from crewtui.core.service.post_office import PostOffice, tell
 class Votes:
     """Owns the crew's elections."""
 
-    def __init__(self, project: Project, ledger: Ledger, clock: Clock, mail: PostOffice):
+    def __init__(self, project: Project, ledger: Ledger, mail: PostOffice):
         self._project = project
         self._ledger = ledger
-        self._clock = clock
         self._mail = mail
         self.on_decided: Callable[[VoteView], None] = lambda _vote: None
 
@@ -210,8 +208,7 @@ class Votes:
         self.on_decided(view)
 
     async def _write(self, view: VoteView) -> None:
-        rows = await self._ledger.rows("ballots", view.id)
-        ballots = {row["voter"]: tuple(json.loads(row["ranking"])) for row in rows}
+        ballots = await _ballots(self._ledger, view.id)
         debate = await self._ledger.record(DebateView, view.debate) if view.debate else None
         folder = debate.folder if debate is not None else f"{FOLDER}/{view.id}"
         text = result_text(view, ballots, debate)
@@ -239,10 +236,9 @@ class Votes:
         return view
 
 
-async def _ballots(tx: Transaction, id_: str) -> dict[str, tuple[str, ...]]:
-    return {
-        row["voter"]: tuple(json.loads(row["ranking"])) for row in await tx.rows("ballots", id_)
-    }
+async def _ballots(source: Transaction | Ledger, id_: str) -> dict[str, tuple[str, ...]]:
+    rows = await source.rows("ballots", id_)
+    return {row["voter"]: tuple(json.loads(row["ranking"])) for row in rows}
 
 
 def _election(view: VoteView, ballots: dict[str, tuple[str, ...]]) -> Election:

@@ -18,6 +18,8 @@ class StartGate:
         self._slots = asyncio.Semaphore(at_once)
         self._order = asyncio.Lock()
         self._next = 0.0
+        self.closed = False
+        """Whether the crew ends: nothing that still waits may start then."""
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:

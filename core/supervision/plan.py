@@ -48,5 +48,12 @@ def write_plan(project: Project, launch: Launch, fence: Fence, prompt: str = "")
             **inside.env,
         },
         "fence": inside.rules,
+        "waits": True,
     }
     return write_launch(project.runtime / "launch" / f"{launch.run}.json", plan)
+
+
+def release(project: Project, run: str) -> None:
+    """Let the program of a run begin, which waits in its pane for this."""
+    path = project.runtime / "launch" / f"{run}.go"
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600))

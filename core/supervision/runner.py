@@ -1,21 +1,25 @@
 """The life of one agent: start it, watch it, decide what follows its end, obey the person."""
 
 import asyncio
+import shlex
 from collections.abc import Callable
+from pathlib import Path
 from random import Random
 from typing import Any
 
 from crewtui.core.agents.adapter import Adapter
 from crewtui.core.agents.draft import plain_lines
+from crewtui.core.agents.sight import Sight
 from crewtui.core.agents.signals import Heard
-from crewtui.core.agents.status import Reading
 from crewtui.core.config.crew import AgentSpec
+from crewtui.core.config.places import load_places, remember
 from crewtui.core.ledger.store import Ledger, Transaction
-from crewtui.core.model.agent import RUNNING, AgentState, AgentView, Evidence
+from crewtui.core.model.agent import RUNNING, AgentState, AgentView
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.errors import CrewtuiError, TmuxError
 from crewtui.core.model.ids import new_id
 from crewtui.core.model.screen import Screen
+from crewtui.core.model.terminal import Place
 from crewtui.core.model.text import one_line
 from crewtui.core.supervision.ending import Ending, EndingKind, classify
 from crewtui.core.supervision.exits import end_group, oom_kills, start_mark, wait_gone
@@ -46,6 +50,7 @@ class Runner:
         publish: Callable[[AgentView], None],
         errors: ErrorDesk,
         fixes: FixLoop,
+        places: Path,
     ):
         self.spec = spec
         self.adapter = adapter
@@ -61,6 +66,8 @@ class Runner:
         self._wanted = spec.autostart
         self._cut_short = False
         self._asked_to_stop = False
+        self._process: tuple[int, str] | None = None
+        self._placing = asyncio.Lock()
         self.person_typed = False
         self._count = 0
         self.run_id = ""
@@ -75,7 +82,11 @@ class Runner:
             since=clock.wall(),
         )
         self.record = AgentRecord(view, ledger, clock, publish)
-        self.watching = Watching(adapter, self.record, ledger, clock, stage.later, errors, fixes)
+        self._places = places
+        self._kept = ""
+        self.sight = Sight(adapter, spec.composer)
+        self.sight.know(*load_places(places, shlex.join(spec.command)))
+        self.watching = Watching(self.sight, self.record, ledger, clock, stage.later, errors, fixes)
 
     @property
     def view(self) -> AgentView:
@@ -91,7 +102,8 @@ class Runner:
         while True:
             if adopted is None:
                 await self._until_wanted()
-                await self._start()
+                if not await self._start():
+                    continue
             else:
                 await self._take_over(adopted)
                 adopted = None
@@ -105,20 +117,29 @@ class Runner:
         self._wanted = True
         self._wake.set()
 
-    async def stop(self) -> None:
-        """End its process and leave it stopped."""
-        self._wanted = False
-        await self._end_process()
-        if self.view.state not in RUNNING and self.view.state is not AgentState.STOPPED:
-            self._wake.set()
-            await self.record.set(AgentState.STOPPED, "stopped by a person")
+    async def stop(self) -> int | None:
+        """End its process and leave it stopped; returns the process, if there was one to end.
 
-    async def restart(self) -> None:
-        """End its process and start it anew at once; does not count as a restart."""
+        A start that is under way is waited for, so that it never comes after the stop.
+        """
+        self._wanted = False
+        async with self._placing:
+            ended = await self._end_process()
+        if self._process is None and self.view.state is not AgentState.STOPPED:
+            self._wake.set()
+            await self._stopped()
+        return ended
+
+    async def restart(self) -> int | None:
+        """End its process and start it anew at once, uncounted; returns the process it ended."""
         self._wanted = True
-        self._cut_short = True
+        self._cut_short = self._process is not None
         self._wake.set()
-        await self._end_process()
+        return await self._end_process()
+
+    async def _stopped(self, ended: str = "") -> None:
+        await self.record.set(AgentState.STOPPED, "stopped by a person", exit=ended)
+        await self._stage.settled(self.spec.id, "the agent was stopped")
 
     async def reset(self) -> None:
         """Clear the count of restarts and of failed turns; a degraded agent starts again."""
@@ -130,15 +151,17 @@ class Runner:
 
         await self._ledger.write(work)
         self.record.show(restarts=0)
-        if await self.watching.forgive():
-            return
-        self._cut_short = True
-        self.start()
+        if not await self.watching.forgive():
+            self.start()
 
-    async def _end_process(self) -> None:
-        if self.pane is not None and self.view.pid is not None:
-            self._asked_to_stop = True
-            await end_group(self.view.pid)
+    async def _end_process(self) -> int | None:
+        """End the run that lives; a number that is another process's by now is left alone."""
+        if self._process is None or start_mark(self._process[0]) != self._process[1]:
+            return None
+        self._asked_to_stop = True
+        pid = self._process[0]
+        await end_group(pid)
+        return pid
 
     async def _until_wanted(self) -> None:
         while not self._wanted:
@@ -147,38 +170,61 @@ class Runner:
         self._wake.clear()
         self._cut_short = False
 
-    async def _start(self) -> None:
+    async def _start(self) -> bool:
+        """Start once there is a slot; false if that failed or is not wanted any more by then."""
         self.run_id = new_id(6)
         self._reset_run()
         self.record.show(restarts=self._count)
         launch = self._launch()
-        await self.record.set(
-            AgentState.STARTING, "spawned", restart_at=None, event="agent.starting"
-        )
+        await self._starting()
         async with self._gate.slot():
-            run = self.run_id
-            await self._ledger.write(
-                lambda tx: tx.run("add_run", run, self.spec.id, self._clock.wall())
-            )
-            try:
-                self.pane = await self._stage.open_pane(launch, self.pane)
-            except CrewtuiError as error:
-                self.pane = None
-                self._wanted = False
-                failed = {"exit": error.what, "event": "agent.failed"}
-                await self.record.set(AgentState.FAILED, "tmux", line=error.what, **failed)
-                return
-            self._place(self.pane, self._clock.wall())
-            await self._ledger.write(
-                lambda tx: tx.run(
-                    "place_run", self._pane_id, self.view.pid, start_mark(self.view.pid or 0), run
-                )
-            )
+            async with self._placing:
+                if not self._wanted or self._gate.closed:
+                    self._wanted = False
+                    await self._stopped()
+                    return False
+                if self.view.state is not AgentState.STARTING:  # stopped and started meanwhile
+                    await self._starting()
+                pane = await self._open(launch)
+            if pane is None:
+                return False
             await self._stage.started(launch)
-            screen = await self._stage.screen(self.pane)  # what came before we knew the pane
+            screen = await self._stage.screen(pane)  # what came before we knew the pane
             if screen is not None:
                 await self.on_screen(screen)
             await self._until_ready()
+        return True
+
+    async def _starting(self) -> None:
+        event = "agent.starting"
+        await self.record.set(AgentState.STARTING, "spawned", restart_at=None, event=event)
+
+    async def _open(self, launch: Launch) -> Pane | None:
+        """Start the program in its pane, with the intent and the result in the ledger."""
+        run = self.run_id
+        await self._ledger.write(
+            lambda tx: tx.run("add_run", run, self.spec.id, self._clock.wall())
+        )
+        try:
+            self.pane = await self._stage.open_pane(launch, self.pane)
+        except CrewtuiError as error:
+            self.pane = None
+            self._wanted = False
+            failed = {"exit": error.what, "event": "agent.failed"}
+            await self.record.set(AgentState.FAILED, "tmux", line=error.what, **failed)
+            await self._stage.settled(self.spec.id, "the agent could not be started")
+            return None
+        self._place(self.pane, self._clock.wall())
+        terminal = self._stage.terminal(self.spec.id, self.pane)
+        self.sight.begin(terminal)
+        self._kept = ""
+        began = await asyncio.to_thread(terminal.output.begin)
+        pid = self.view.pid or 0
+        await self._ledger.write(
+            lambda tx: tx.run("place_run", self._pane_id, pid, start_mark(pid), began, run)
+        )
+        await self._stage.release(launch)
+        return self.pane
 
     def _launch(self) -> Launch:
         """The next start: with the session of the run before, if the program can take it up."""
@@ -192,7 +238,7 @@ class Runner:
 
     async def _until_ready(self) -> None:
         """Wait in the gate until it is ready, has died, or takes too long."""
-        limit = self.adapter.ready_s if self.adapter.composer is None else READY_LIMIT_S
+        limit = self.adapter.ready_s if self.sight.by_place else READY_LIMIT_S
         pid = self.view.pid or 0
         try:
             async with asyncio.timeout(limit), asyncio.TaskGroup() as tasks:
@@ -202,10 +248,15 @@ class Runner:
                 ready.cancel()
                 gone.cancel()
         except TimeoutError:
-            if self.adapter.composer is None and self.view.state is AgentState.STARTING:
-                await self.watching.became_ready(
-                    Reading(AgentState.IDLE, Evidence(rule="alive"), True)
-                )
+            await self._is_up()
+
+    async def _is_up(self) -> None:
+        """A program without a composer is up once it has lived for a moment."""
+        if self.sight.by_place and self.view.state is AgentState.STARTING and self.pane is not None:
+            screen = await self._stage.screen(self.pane)
+            if screen is not None and not screen.dead:
+                await self.watching.became_ready(await self.sight.read(screen))
+                await self.keep_ground()
 
     async def _take_over(self, adopted: Adopted) -> None:
         self.run_id = adopted.run
@@ -214,12 +265,16 @@ class Runner:
         self._reset_run()
         self.pane = adopted.pane
         self._place(adopted.pane, adopted.started_at)
+        terminal = self._stage.terminal(self.spec.id, adopted.pane)
+        self.sight.begin(terminal, fresh=False)
+        self.sight.recall(adopted.ground)
+        self._kept = adopted.ground
+        await asyncio.to_thread(terminal.output.resume, adopted.output_from)
         await self.record.set(AgentState.STARTING, "adopted", event="agent.adopted")
         screen = await self._stage.screen(adopted.pane)
         if screen is not None:
             await self.on_screen(screen)
-        if self.adapter.composer is None and self.view.state is AgentState.STARTING:
-            await self.watching.became_ready(Reading(AgentState.IDLE, Evidence(rule="alive"), True))
+        await self._is_up()
 
     async def _recall_session(self) -> None:
         rows = list(await self._ledger.rows("last_session", self.spec.id))
@@ -232,6 +287,7 @@ class Runner:
 
     def _place(self, pane: Pane, started_at: float) -> None:
         self.run_started = started_at
+        self._process = (pane.pid, start_mark(pane.pid))
         self._oom_kills = oom_kills()
         self.record.show(pid=pane.pid, pane=pane.id, session=pane.session, started_at=started_at)
 
@@ -269,6 +325,7 @@ class Runner:
         )
 
     async def _follow(self, ending: Ending) -> None:
+        self._process = None
         if ending.kind is EndingKind.LOST:
             self.pane = None
         run = self.run_id
@@ -277,7 +334,7 @@ class Runner:
             self._cut_short = False
             return
         if not self._wanted:
-            await self.record.set(AgentState.STOPPED, "stopped by a person", exit=ending.text)
+            await self._stopped(ending.text)
             return
         decision = decide(ending, self._count, self.spec.restart, self._random)
         match decision:
@@ -291,13 +348,16 @@ class Runner:
                 await self.record.set(
                     AgentState.DEGRADED, ending.kind, exit=ending.text, event="agent.degraded"
                 )
+                await self._stage.settled(self.spec.id, "the agent was given up")
             case Settle(failed):
                 self._wanted = False
                 state = AgentState.FAILED if failed else AgentState.EXITED
                 kind = "agent.failed" if failed else "agent.exited"
                 await self.record.set(state, ending.kind, exit=ending.text, event=kind)
+                await self._stage.settled(self.spec.id, "the agent has ended")
 
     async def _back_off(self, ending: Ending, delay: float) -> None:
+        self._wake.clear()
         self.record.show(restarts=self._count)
         attempt = Retry(error_type("crash", ending.text), self._count, delay)
         await self._errors.failed(self.spec.id, ending.text, attempt)
@@ -309,7 +369,9 @@ class Runner:
             restart_at=self._clock.wall() + delay,
             event="agent.crashed",
         )
-        self._wake.clear()
+        if not self._wanted:  # stopped while this was written down
+            await self._stopped(ending.text)
+            return
         try:
             async with asyncio.timeout(delay):
                 await self._wake.wait()
@@ -320,6 +382,26 @@ class Runner:
         """Take a new picture of the pane."""
         if self.pane is not None and self.view.state in RUNNING:
             await self.watching.on_screen(screen)
+            await self.keep_ground()
+
+    async def keep_ground(self) -> None:
+        """Write down where this run rests and who reads there, once that is known."""
+        if self._kept or not (self.sight.ground.habit or self.sight.ground.own):
+            return
+        self._kept, run = self.sight.kept(), self.run_id
+        await self._ledger.write(lambda tx: tx.run("ground_run", self._kept, run))
+
+    def learn(self, place: Place, *, typed: bool) -> None:
+        """Keep a place that a person has shown, or refused; writes a file."""
+        command = shlex.join(self.spec.command)
+        remember(self._places, command, place, typed=typed)
+        self.sight.know(*load_places(self._places, command))
+
+    async def on_tick(self) -> None:
+        """Look at the terminal again: a program can begin to read without a word on screen."""
+        if self.pane is not None and self.view.state in RUNNING:
+            await self.watching.on_tick()
+            await self.keep_ground()
 
     async def on_signal(self, heard: Heard) -> None:
         """Take what the program says of itself."""

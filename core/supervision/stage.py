@@ -8,6 +8,7 @@ from crewtui.core.agents.adapter import Adapter
 from crewtui.core.config.crew import AgentSpec
 from crewtui.core.model.screen import Screen
 from crewtui.core.supervision.fix_loop import Escalate, Retry
+from crewtui.core.terminal.terminal import Terminal
 from crewtui.core.tmux.server import Pane
 
 
@@ -18,6 +19,10 @@ class Adopted:
     run: str
     pane: Pane
     started_at: float
+    output_from: str = ""
+    """Where in its transcript its output begins."""
+    ground: str = ""
+    """Where it rests and who reads there, as its sight has kept it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,14 @@ class Stage(Protocol):
         """Start the agent's program in a pane."""
         ...
 
+    def terminal(self, agent: str, pane: Pane) -> Terminal:
+        """The pane's terminal as the kernel sees it, with what was printed on it."""
+        ...
+
+    async def release(self, launch: Launch) -> None:
+        """Let the program begin: until then its pane waits, so that no output is missed."""
+        ...
+
     async def pane_end(self, pane: Pane) -> tuple[int | None, int | None]:
         """Exit code and signal of a dead pane."""
         ...
@@ -48,6 +61,10 @@ class Stage(Protocol):
 
     async def started(self, launch: Launch) -> None:
         """The program runs: its startup prompt may be queued."""
+        ...
+
+    async def settled(self, agent: str, why: str) -> None:
+        """The agent runs no more and is not started by itself: what its run waited for is over."""
         ...
 
     def later(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:

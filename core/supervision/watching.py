@@ -4,23 +4,34 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from crewtui.core.agents.adapter import Adapter
 from crewtui.core.agents.clock import seconds_until
+from crewtui.core.agents.ground import first_line
+from crewtui.core.agents.sight import Sight
 from crewtui.core.agents.signals import Heard
 from crewtui.core.agents.standing import SIGNAL_HOLDS_S, Standing, Verdict
-from crewtui.core.agents.status import Reading, read_status
+from crewtui.core.agents.status import NO_CUE, Reading
 from crewtui.core.ledger.store import Ledger
-from crewtui.core.model.agent import RUNNING, TROUBLED, AgentState
+from crewtui.core.model.agent import RUNNING, TROUBLED, AgentState, Evidence
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.ids import new_id
 from crewtui.core.model.screen import Screen
+from crewtui.core.model.terminal import Facts, Place
 from crewtui.core.supervision.fix_loop import Escalate, FixLoop, Retry
 from crewtui.core.supervision.record import AgentRecord
 from crewtui.core.supervision.stage import ErrorDesk
 
-SPEAKS = TROUBLED | {AgentState.IDLE, AgentState.ASKING}
+SPEAKS = TROUBLED | {
+    AgentState.IDLE,
+    AgentState.ASKING,
+    AgentState.UNKNOWN,
+    AgentState.COVERED,
+}
 """States on screen that only a program that has come up can show."""
 
+COVERED_S = 5.0
+"""A screen that no rule knows for so long is covered by something, in seconds."""
+AGAIN_S = 0.6
+"""When a program that has just printed is looked at again, in seconds."""
 NEW_TURN_S = 2.0
 """So long after a message went in, an old failure on screen counts as one of the new turn."""
 Later = Callable[[float, Callable[[], Awaitable[None]]], None]
@@ -31,7 +42,7 @@ class Watching:
 
     def __init__(
         self,
-        adapter: Adapter,
+        sight: Sight,
         record: AgentRecord,
         ledger: Ledger,
         clock: Clock,
@@ -39,7 +50,10 @@ class Watching:
         errors: ErrorDesk,
         fixes: FixLoop,
     ):
-        self._adapter = adapter
+        self._sight = sight
+        self._screen: Screen | None = None
+        self._seen: Facts | None = None
+        self._unsure_since: float | None = None
         self._record = record
         self._ledger = ledger
         self._clock = clock
@@ -56,10 +70,16 @@ class Watching:
     def reset(self, run: str) -> None:
         """A new run begins."""
         self._run = run
-        self._reading = None
+        self._reading = self._screen = self._seen = None
+        self._unsure_since = None
         self._standing.reset()
         self.ready.clear()
         self.ready_at = None
+
+    @property
+    def place(self) -> Place | None:
+        """The unknown prompt that a person is asked of, if there is one."""
+        return self._reading.place if self._reading is not None else None
 
     async def forgive(self) -> bool:
         """Forget all failures; true if a failed turn that rests or was given up goes on by that."""
@@ -74,15 +94,59 @@ class Watching:
         """Take a new picture of the pane and say what it means."""
         if screen.dead:
             return
-        reading = read_status(self._adapter, screen)
+        self._screen = screen
+        await self._take_reading(self._named(screen, await self._sight.read(screen)))
+
+    async def on_tick(self) -> None:
+        """Look at the terminal alone: whether it changed although the screen did not."""
+        terminal, screen = self._sight.terminal, self._screen
+        if terminal is None or screen is None or not self._sight.by_terminal:
+            return
+        seen = terminal.modes().model_copy(update={"quiet_s": 0.0})
+        settled = self._record.view.state in (AgentState.IDLE, AgentState.UNKNOWN)
+        if seen != self._seen or not settled:
+            self._seen = seen
+            await self.on_screen(screen)
+
+    async def _take_reading(self, reading: Reading) -> None:
+        if reading.rests is not None and reading.state is AgentState.BUSY:
+            self._later(AGAIN_S, self._read_again)
         if not self.ready.is_set():
             speaks = reading.state in SPEAKS
             seen = reading.composer or reading.state is not AgentState.IDLE
-            if speaks and seen and self._adapter.composer is not None:
+            if speaks and seen:
                 await self.became_ready(reading)
             return
         self._reading = reading
         await self._judge()
+
+    async def _read_again(self) -> None:
+        run, screen = self._run, self._screen
+        quiet = self._record.view.state in (AgentState.STARTING, AgentState.BUSY)
+        if screen is not None and quiet and run == self._run:
+            reading = await self._sight.read(screen)
+            if reading.state is not AgentState.BUSY:
+                await self._take_reading(self._named(screen, reading))
+
+    def _named(self, screen: Screen, reading: Reading) -> Reading:
+        """The reading; a screen that no rule knows for a while is a state of its own."""
+        unsure = reading.evidence.rule == NO_CUE and reading.state is AgentState.STARTING
+        if not unsure or not first_line(screen):
+            self._unsure_since = None
+            return reading
+        now = self._clock.monotonic()
+        if self._unsure_since is None:
+            self._unsure_since = now
+            self._later(COVERED_S, self._look_covered)
+        if now - self._unsure_since < COVERED_S:
+            return reading
+        evidence = Evidence(rule="something covers the composer", line=first_line(screen))
+        return Reading(AgentState.COVERED, evidence, False)
+
+    async def _look_covered(self) -> None:
+        """The screen was not known for a while: if it still is not, say so."""
+        if self._screen is not None and self._unsure_since is not None:
+            await self.on_screen(self._screen)
 
     async def on_signal(self, heard: Heard) -> None:
         """Take what the program says of itself; after a while the screen has the word again."""

@@ -12,6 +12,10 @@ def sentence(view: AgentView, event: str, line: str) -> str:
             return f"{view.id} is degraded after {view.restarts} restarts ({view.exit})"
         case "agent.asking":
             return f"{view.id} asks: {view.question or line}"
+        case "agent.unknown":
+            return f"{view.id} rests at a prompt that nobody has named: {line}"
+        case "agent.covered":
+            return f"{view.id}: {view.evidence.rule}" + (f": {line}" if line else "")
         case "agent.failed":
             return f"{view.id} did not start: {view.exit}"
         case _:

@@ -86,6 +86,22 @@ class TmuxLink:
             return await run_once(self.server.base, commands)
         return await connection.run(commands)
 
+    async def load(self, buffer: str, body: bytes) -> None:
+        """Put text into a paste buffer, on standard input; raises ``TmuxError`` if refused."""
+        process = await asyncio.create_subprocess_exec(
+            *self.server.base,
+            "load-buffer",
+            "-b",
+            buffer,
+            "-",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, problem = await process.communicate(body)
+        if process.returncode:
+            raise TmuxError(f"tmux load-buffer: {problem.decode(errors='replace').strip()}")
+
     def post(self, commands: Sequence[Command]) -> None:
         """Send commands whose replies do not matter, such as pausing a pane."""
         if self._connection is not None:

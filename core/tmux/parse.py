@@ -6,7 +6,8 @@ from crewtui.core.model.screen import Screen
 
 SCREEN_FORMAT = (
     "#{cursor_x} #{cursor_y} #{cursor_flag} #{pane_width} #{pane_height} "
-    "#{pane_in_mode} #{history_size} #{pane_dead} #{pane_title}"
+    "#{pane_in_mode} #{history_size} #{pane_dead} #{alternate_on} =#{bracket_paste_flag} "
+    "#{pane_title}"
 )
 
 
@@ -61,9 +62,9 @@ def _notice(line: str) -> Notice:
 
 def screen_of(captured: list[str], facts: list[str]) -> Screen:
     """The screen from a ``capture-pane -p -e`` and a ``display-message`` of ``SCREEN_FORMAT``."""
-    words = (facts[0] if facts else "").split(" ", 8)
-    numbers = [int(word) if word.isdigit() else 0 for word in words[:8]]
-    numbers += [0] * (8 - len(numbers))
+    words = (facts[0] if facts else "").split(" ", 10)
+    numbers = [int(word) if word.isdigit() else 0 for word in words[:9]]
+    numbers += [0] * (9 - len(numbers))
     height = numbers[4] or 24
     lines = (captured + [""] * height)[:height]
     return Screen(
@@ -76,5 +77,7 @@ def screen_of(captured: list[str], facts: list[str]) -> Screen:
         copy_mode=numbers[5] > 0,
         history=numbers[6],
         dead=numbers[7] == 1,
-        title=words[8] if len(words) > 8 else "",
+        alternate=numbers[8] == 1,
+        paste={"=1": True, "=0": False}.get(words[9]) if len(words) > 9 else None,
+        title=words[10] if len(words) > 10 else "",
     )

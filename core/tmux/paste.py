@@ -1,7 +1,5 @@
 """Put text into a pane as a paste, and press keys; Enter has one owner, and it is not here."""
 
-import asyncio
-
 from crewtui.core.model.errors import TmuxError
 from crewtui.core.model.ids import new_id
 from crewtui.core.model.text import clean
@@ -12,26 +10,10 @@ from crewtui.core.tmux.link import TmuxLink
 async def paste(link: TmuxLink, pane: str, text: str) -> None:
     """Paste the text, in brackets if the program asked for them; control bytes are dropped."""
     buffer = f"crewtui-{new_id()}"
-    await _load(link, buffer, clean(text).encode())
+    await link.load(buffer, clean(text).encode())
     reply = (await link.run([("paste-buffer", "-p", "-r", "-d", "-b", buffer, "-t", pane)]))[0]
     if not reply.ok:
         raise TmuxError(f"pane {pane} took no paste: {' '.join(reply.lines)}")
-
-
-async def _load(link: TmuxLink, buffer: str, body: bytes) -> None:
-    process = await asyncio.create_subprocess_exec(
-        *link.server.base,
-        "load-buffer",
-        "-b",
-        buffer,
-        "-",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    _, problem = await process.communicate(body)
-    if process.returncode:
-        raise TmuxError(f"tmux load-buffer: {problem.decode(errors='replace').strip()}")
 
 
 async def leave_copy_mode(link: TmuxLink, pane: str) -> None:

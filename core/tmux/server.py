@@ -14,7 +14,10 @@ import libtmux
 
 from crewtui.core.model.errors import TmuxError
 
-_PANE = "#{pane_id}\t#{pane_pid}\t#{window_id}\t#{session_name}\t#{pane_dead}\t#{@crewtui_run}"
+_PANE = (
+    "#{pane_id}\t#{pane_pid}\t#{window_id}\t#{session_name}\t#{pane_dead}\t"
+    "#{pane_tty}\t#{@crewtui_run}"
+)
 _OPTIONS: tuple[tuple[str, ...], ...] = (
     ("set-option", "-s", "escape-time", "10"),
     ("set-option", "-s", "exit-empty", "off"),
@@ -40,6 +43,7 @@ class Pane:
     session: str
     dead: bool
     run: str
+    tty: str = ""
 
 
 class TmuxServer:
@@ -94,10 +98,10 @@ class TmuxServer:
         found: dict[str, Pane] = {}
         for line in self.cmd("list-panes", "-a", "-F", _PANE):
             fields = line.split("\t")
-            if len(fields) == 6:
-                id_, pid, window, session, dead, run = fields
+            if len(fields) == 7:
+                id_, pid, window, session, dead, tty, run = fields
                 if id_ not in found or session.endswith("-hub") is False:
-                    found[id_] = Pane(id_, int(pid or 0), window, session, dead == "1", run)
+                    found[id_] = Pane(id_, int(pid or 0), window, session, dead == "1", run, tty)
         return list(found.values())
 
     def session_owner(self, name: str) -> str | None:
@@ -105,6 +109,21 @@ class TmuxServer:
         if not self.session_exists(name):
             return None
         return "".join(self.cmd("show-options", "-v", "-t", f"={name}:", "@crewtui_project"))
+
+    def owned(self, key: str) -> list[str]:
+        """The sessions that a project made, by its key; none where no server runs."""
+        try:
+            lines = self.cmd("list-sessions", "-F", "#{@crewtui_project}\t#{session_name}")
+        except TmuxError:
+            return []
+        return [name for owner, _, name in (x.partition("\t") for x in lines) if owner == key]
+
+    def pid(self) -> list[int]:
+        """The server's own process; none where no server runs."""
+        try:
+            return [int(line) for line in self.cmd("display-message", "-p", "#{pid}")]
+        except (TmuxError, ValueError):
+            return []
 
     def spawn(
         self, session: str, argv: Sequence[str], run: str, size: tuple[int, int], owner: str
@@ -169,8 +188,8 @@ class TmuxServer:
 
     @staticmethod
     def _fresh(line: str, run: str) -> Pane:
-        id_, pid, window, session, _dead, _run = line.split("\t")
-        return Pane(id_, int(pid), window, session, False, run)
+        id_, pid, window, session, _dead, tty, _run = line.split("\t")
+        return Pane(id_, int(pid), window, session, False, run, tty)
 
 
 def tmux_version() -> tuple[int, int] | None:

@@ -14,12 +14,17 @@ QUOTA = 64 * 1024 * 1024
 """Kept files of one attempt, in bytes; a file beyond it is listed only."""
 
 
+def attempt_folder(project: Project, task: str, number: int) -> Path:
+    """Where what an attempt leaves is kept."""
+    return project.runtime / "artifacts" / task / str(number)
+
+
 class Artifacts:
     """The folder of one attempt below ``runtime/artifacts``."""
 
     def __init__(self, project: Project, task: str, number: int):
         self._project = project
-        self.folder = project.runtime / "artifacts" / task / str(number)
+        self.folder = attempt_folder(project, task, number)
         self._listed: list[dict[str, object]] = []
         self._size = 0
 
@@ -81,7 +86,7 @@ def _leads_out(name: str) -> bool:
 
 def listed(project: Project, task: str, number: int) -> list[dict[str, object]]:
     """What an attempt left; empty if nothing is known."""
-    path = project.runtime / "artifacts" / task / str(number) / "artifacts.json"
+    path = attempt_folder(project, task, number) / "artifacts.json"
     try:
         found = json.loads(path.read_text())
     except (OSError, ValueError):
@@ -94,7 +99,7 @@ def read_artifact(project: Project, task: str, number: int, name: str) -> str:
     known = [entry["name"] for entry in listed(project, task, number)]
     if name not in known:
         raise Refused(f"{task} has no artifact {name!r}", f"it has: {', '.join(map(str, known))}")
-    path = project.runtime / "artifacts" / task / str(number) / name
+    path = attempt_folder(project, task, number) / name
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     except OSError as error:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from crewtui.core.model.task import TaskPolicy, TaskView
+from crewtui.core.model.task import TaskView
 from crewtui.core.work.git import Git
 
 NESTED = "160000"
@@ -83,7 +83,7 @@ def gates(task: TaskView, changes: Iterable[Change]) -> list[str]:
     """Why a person must see the changes before they are reviewed; empty if nobody must."""
     changes = list(changes)
     paths = [change.path for change in changes]
-    policy: TaskPolicy = task.policy
+    policy = task.policy
     found = []
     if len(paths) > policy.max_files:
         found.append(f"{len(paths)} files changed, more than {policy.max_files}")

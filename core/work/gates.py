@@ -6,10 +6,11 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from crewtui.core.config.crew import Command
 from crewtui.core.config.project import Project
 from crewtui.core.model.errors import ConfigError
 from crewtui.core.model.milestone import CheckView, MilestoneView
@@ -23,10 +24,6 @@ EVIDENCE = 2000
 """So many characters of a command's output are evidence."""
 
 
-def _words(value: object) -> object:
-    return shlex.split(value) if isinstance(value, str) else value
-
-
 Names = Literal["all"] | tuple[str, ...]
 
 
@@ -37,7 +34,7 @@ class CheckTable(BaseModel):
 
     name: str = Field(min_length=1, max_length=80)
     exists: RelativePath | None = None
-    command: Annotated[tuple[str, ...], BeforeValidator(_words)] | None = None
+    command: Command | None = None
     timeout: float = Field(default=300.0, gt=0, le=7200)
     """Of the command, in seconds."""
     tasks_merged: Names | None = None
@@ -46,7 +43,7 @@ class CheckTable(BaseModel):
     @model_validator(mode="after")
     def _one_kind(self) -> "CheckTable":
         kinds = (self.exists, self.command, self.tasks_merged, self.votes_decided)
-        if sum(kind is not None for kind in kinds) != 1 or self.command == ():
+        if sum(kind is not None for kind in kinds) != 1:
             raise ValueError("one of: exists, command, tasks_merged, votes_decided")
         return self
 

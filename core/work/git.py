@@ -126,10 +126,6 @@ class Git:
                     found.append(f"{name.rpartition('.')[0]}.required=false")
         return tuple(found)
 
-    def fresh(self) -> "Git":
-        """The same, its configuration read again: agents may have changed it."""
-        return Git(self.folder, self._wrap)
-
     async def commit_of(self, ref: str) -> str:
         """The commit a full ref or a hash names; empty if there is none."""
         words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")

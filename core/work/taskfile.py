@@ -1,12 +1,12 @@
 """Tasks as a person or an agent writes them: TOML, YAML or JSON."""
 
 import json
-import shlex
 import tomllib
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from crewtui.core.config.crew import Command
 from crewtui.core.model.errors import ConfigError
 from crewtui.core.model.ids import is_agent_id
 from crewtui.core.model.task import TaskPolicy, TaskView, Validation
@@ -28,10 +28,6 @@ def _relative(text: str) -> str:
     return text
 
 
-def _words(value: object) -> object:
-    return shlex.split(value) if isinstance(value, str) else value
-
-
 def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
@@ -51,7 +47,7 @@ class ValidationTable(_Table):
     """One ``[[validations]]`` table."""
 
     name: str = Field(default="", max_length=80)
-    command: Annotated[tuple[str, ...], BeforeValidator(_words), Field(min_length=1)]
+    command: Command
     timeout: float = Field(default=300.0, gt=0, le=7200)
     """In seconds."""
     optional: bool = False

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.crews import RealCrew, sim
+from crewtui.core.model.errors import CrewtuiError
+from tests.support.crews import CAT, RealCrew, sim
 
 SCRIPT = """
 [[rules]]
@@ -51,6 +52,28 @@ def test_approve_and_deny_from_the_command_line(asking: RealCrew, tmp_path: Path
         assert wanted in answers(tmp_path)[-1]
 
 
+def test_a_question_that_is_another_than_the_one_drawn_is_not_answered(
+    asking: RealCrew, tmp_path: Path
+) -> None:
+    asking.send("a", "please choose")
+    first = asking.until_state("a", "asking")["approval"]
+    drawn = {"approval": first["id"], "role": "approve"}
+    with pytest.raises(CrewtuiError, match="asks something else by now"):
+        asking.call("approval.decide", **drawn, fingerprint="what was drawn before")
+    assert answers(tmp_path) == []
+    said = asking.call("approval.decide", **drawn, fingerprint=first["fingerprint"])
+    assert "first question" in said
+    second = asking.until(
+        lambda: (now := asking.agent("a")["approval"]) and now["id"] != first["id"] and now
+    )
+    with pytest.raises(CrewtuiError, match="is open"):
+        asking.call("approval.decide", **drawn, fingerprint=first["fingerprint"])
+    how = {"approval": second["id"], "fingerprint": first["fingerprint"]}
+    with pytest.raises(CrewtuiError, match="asks something else by now"):
+        asking.call("approval.decide", **how, role="approve")
+    assert len(answers(tmp_path)) == 1
+
+
 def test_a_decision_is_an_event_with_who_and_what_was_shown(asking: RealCrew) -> None:
     asking.send("a", "please ask")
     id_ = asking.until_state("a", "asking")["approval"]["id"]
@@ -95,7 +118,7 @@ def test_an_agents_name_is_no_question(asking: RealCrew) -> None:
 
 
 def test_a_wrong_policy_is_refused_with_its_line(crew: RealCrew) -> None:
-    crew.write({"a": {"command": "cat", "approve": ["git status"]}})
+    crew.write({"a": {**CAT, "approve": ["git status"]}})
     done = crew.run("up")
     assert done.returncode == 2
     assert "a rule such as" in done.stderr

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from crewtui.app.cli import COMMANDS
-from tests.support.crews import RealCrew, sim
+from tests.support.crews import CAT, RealCrew, sim
 
 
 @pytest.fixture
@@ -56,16 +56,16 @@ def test_without_a_project_the_way_out_is_said(tmp_path: Path) -> None:
 
 
 def test_a_wrong_configuration_exits_2_with_its_line(crew: RealCrew) -> None:
-    crew.write({"a": "cat"})
+    crew.write({"a": CAT})
     with crew.project.config.open("a") as file:
         file.write("colour = 1\n")
     done = crew.run("up")
     assert done.returncode == 2
-    assert "agents.toml:7" in done.stderr
+    assert "agents.toml:8" in done.stderr
 
 
 def test_without_a_supervisor_commands_exit_3(crew: RealCrew) -> None:
-    crew.write({"a": "cat"})
+    crew.write({"a": CAT})
     for words in (("status",), ("stop",), ("restart", "a"), ("dead", "list"), ("events",)):
         done = crew.run(*words)
         assert done.returncode == 3
@@ -110,7 +110,7 @@ def test_status_inbox_events_and_agents_print_lines_and_json(running: RealCrew) 
 
 
 def test_doctor_says_what_is_missing_and_what_to_do(crew: RealCrew) -> None:
-    crew.write({"a": "cat", "b": "no-such-program"})
+    crew.write({"a": CAT, "b": "no-such-program"})
     done = crew.run("doctor")
     assert done.returncode == 1
     assert "BAD   b: no program 'no-such-program'" in done.stdout
@@ -187,7 +187,7 @@ def test_commands_that_agents_call_all_day_need_no_supervisor_to_send(
 
 def test_agents_lists_the_adapters_and_why_one_serves(running: RealCrew) -> None:
     said = running.run("agents").stdout
-    assert "serves the program bash" in said
+    assert "serves the program bash; messages are comments" in said
     for name in ("claude", "codex", "gemini", "copilot", "aider", "opencode", "cursor-agent"):
         assert f"  {name} " in said
 

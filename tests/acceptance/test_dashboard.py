@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crewtui.core.model.ids import new_id
-from tests.support.crews import RealCrew, sim
+from tests.support.crews import CAT, RealCrew, sim
 
 
 class Terminal:
@@ -61,7 +61,7 @@ CREWTUI = (sys.executable, "-m", "crewtui")
 def test_a_key_reaches_an_agent_and_comes_back_on_screen(
     crew: RealCrew, terminals: list[Terminal]
 ) -> None:
-    crew.write({"sh": ["bash", "--norc"], "other": "cat"})
+    crew.write({"sh": ["bash", "--norc"], "other": CAT})
     terminals.append(screen := Terminal(crew.project.root, *CREWTUI))
     screen.until(lambda text: "bash-" in text and "supervisor up" in text)
     screen.press("1")

@@ -209,7 +209,7 @@ def test_a_large_message_arrives_whole(sim_crew: RealCrew, tmp_path: Path) -> No
 
 
 def test_a_shell_runs_the_body_and_not_the_frame(crew: RealCrew) -> None:
-    crew.write({"sh": ["bash", "--norc", "-i"]})
+    crew.write({"sh": {"command": ["bash", "--norc", "-i"], "runs_messages": True}})
     crew.up()
     crew.until_state("sh", "idle")
     crew.send("sh", "echo $((40 + 2)) > answer\necho two >> answer")
@@ -224,7 +224,7 @@ def test_a_program_without_bracketed_paste_gets_one_line(crew: RealCrew, tmp_pat
         {
             "c": {
                 "command": ["sh", "-c", f'while read -r line; do echo "$line" >> {out}; done'],
-                "adapter": "generic",
+                "adapter": "lines",
             }
         }
     )

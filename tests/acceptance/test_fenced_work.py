@@ -20,7 +20,7 @@ def fenced(
     """A shell that may write ``src``, and two peers."""
     if not works(Fence(request.param)):
         pytest.skip(f"{request.param} does not work here")
-    spec = {"command": ["bash", "--norc"], "allowed_write_dirs": ["src"]}
+    spec = {"command": ["bash", "--norc"], "runs_messages": True, "allowed_write_dirs": ["src"]}
     peers = {name: sim(script) for name in ("b", "c")}
     crew.write({"coder": spec, **peers}, fence=request.param)
     crew.up()

@@ -10,7 +10,7 @@ import pytest
 
 from crewtui.core.fence.kinds import Fence
 from crewtui.core.fence.trial import works
-from tests.support.crews import RealCrew
+from tests.support.crews import CAT, RealCrew
 
 ENFORCED = ["bubblewrap", "landlock"]
 
@@ -26,7 +26,8 @@ def fenced(request: pytest.FixtureRequest, crew: RealCrew) -> RealCrew:
     (root / "notes.txt").write_text("readable\n")
     spec = {"allowed_write_dirs": ["src"], "denied_read_dirs": ["tests"]}
     crew.write(
-        {"coder": {"command": ["bash", "--norc"], **spec}, "peer": "cat"}, fence=request.param
+        {"coder": {"command": ["bash", "--norc"], "runs_messages": True, **spec}, "peer": CAT},
+        fence=request.param,
     )
     crew.up()
     crew.until_state("coder", "idle")
@@ -88,8 +89,8 @@ def test_the_agent_can_send_mail_and_has_a_folder_for_what_is_temporary(fenced: 
 def test_a_read_fence_alone_leaves_writing_and_signalling_free(fenced: RealCrew) -> None:
     fence = fenced.project.config.read_text().partition('fence = "')[2].partition('"')[0]
     fenced.run("stop")
-    spec = {"command": ["bash", "--norc"], "denied_read_dirs": ["tests"]}
-    fenced.write({"coder": spec, "peer": "cat"}, fence=fence)
+    spec = {"command": ["bash", "--norc"], "runs_messages": True, "denied_read_dirs": ["tests"]}
+    fenced.write({"coder": spec, "peer": CAT}, fence=fence)
     fenced.up()
     fenced.until_state("coder", "idle")
     said = run(fenced, "cat tests/hidden.py; echo free > anywhere; crewtui send --to peer hello")
@@ -104,7 +105,7 @@ def test_the_fence_is_shown(fenced: RealCrew) -> None:
 
 
 def test_without_a_means_to_enforce_each_write_outside_is_reported(crew: RealCrew) -> None:
-    spec = {"command": ["bash", "--norc"], "allowed_write_dirs": ["src"]}
+    spec = {"command": ["bash", "--norc"], "runs_messages": True, "allowed_write_dirs": ["src"]}
     crew.write({"coder": spec}, fence="audit")
     crew.up()
     crew.until_state("coder", "idle")
@@ -169,7 +170,8 @@ def test_no_agent_sees_what_the_supervisor_keeps(fenced: RealCrew) -> None:
 def test_the_network_is_a_setting(fenced: RealCrew) -> None:
     fence = fenced.project.config.read_text().partition('fence = "')[2].partition('"')[0]
     fenced.run("stop")
-    spec = {"command": ["bash", "--norc"], "allowed_write_dirs": ["src"], "network": "none"}
+    spec = {"command": ["bash", "--norc"], "runs_messages": True, "allowed_write_dirs": ["src"]}
+    spec["network"] = "none"
     fenced.write({"coder": spec}, fence=fence)
     fenced.up()
     fenced.until_state("coder", "idle")
@@ -184,8 +186,8 @@ def test_the_whole_project_as_a_scope_is_neither_its_git_nor_its_crew(fenced: Re
     fence = fenced.project.config.read_text().partition('fence = "')[2].partition('"')[0]
     fenced.run("stop")
     (root / "lib").mkdir()
-    spec = {"command": ["bash", "--norc"], "allowed_write_dirs": ["."]}
-    fenced.write({"coder": spec, "peer": "cat"}, fence=fence)
+    spec = {"command": ["bash", "--norc"], "runs_messages": True, "allowed_write_dirs": ["."]}
+    fenced.write({"coder": spec, "peer": CAT}, fence=fence)
     before = fenced.project.config.read_text()
     fenced.up()
     fenced.until_state("coder", "idle")

@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from crewtui.core.supervision.exits import is_alive
-from tests.support.crews import RealCrew, sim
+from tests.support.crews import CAT, RealCrew, sim
 
 needs_unshare = pytest.mark.skipif(
     shutil.which("unshare") is None, reason="unshare is not installed"
 )
+LATE = {"command": ["sh", "-c", "sleep 0.2; exec cat"], "adapter": "lines"}
 FAST = {"base_s": 0.1, "max_s": 0.2}
 
 
@@ -27,7 +28,7 @@ def test_endings_are_told_apart(crew: RealCrew) -> None:
             "missing": "no-such-program-here",
             "clean": ["sh", "-c", "exit 0"],
             "crash": {"command": ["sh", "-c", "exit 3"], "restart": {**FAST, "limit": 2}},
-            "lost": {"command": "cat", "cwd": "no-such-folder"},
+            "lost": {**CAT, "cwd": "no-such-folder"},
         }
     )
     crew.up()
@@ -39,7 +40,7 @@ def test_endings_are_told_apart(crew: RealCrew) -> None:
 
 
 def test_a_killed_agent_is_started_again_and_the_signal_is_said(crew: RealCrew) -> None:
-    crew.write({"a": {"command": "cat", "restart": FAST}})
+    crew.write({"a": {**CAT, "restart": FAST}})
     crew.up()
     view = crew.until_state("a", "idle")
     os.kill(view["pid"], signal.SIGKILL)
@@ -51,16 +52,17 @@ def test_a_killed_agent_is_started_again_and_the_signal_is_said(crew: RealCrew) 
 def test_reset_lets_a_degraded_agent_start_again(crew: RealCrew) -> None:
     fuse = crew.project.root / "mended"
     command = ["sh", "-c", f"test -e {fuse} && exec cat; exit 1"]
-    crew.write({"a": {"command": command, "restart": {**FAST, "limit": 1}}})
+    crew.write({"a": {"command": command, "adapter": "lines", "restart": {**FAST, "limit": 1}}})
     crew.up()
     crew.until_state("a", "degraded")
     fuse.touch()
-    assert crew.run("reset", "a").returncode == 0
+    assert crew.run("reset", "a").stdout == "a was reset: it starts again\n"
     assert crew.until_state("a", "idle")["restarts"] == 0
+    assert "it runs on" in crew.run("reset", "a").stdout
 
 
 def test_a_restart_by_hand_does_not_count(crew: RealCrew) -> None:
-    crew.write({"a": "cat"})
+    crew.write({"a": CAT})
     crew.up()
     first = crew.until_state("a", "idle")["pid"]
     assert crew.run("restart", "a").returncode == 0
@@ -69,7 +71,7 @@ def test_a_restart_by_hand_does_not_count(crew: RealCrew) -> None:
 
 
 def test_stop_and_start_of_one_agent(crew: RealCrew) -> None:
-    crew.write({"a": "cat"})
+    crew.write({"a": CAT})
     crew.up()
     crew.until_state("a", "idle")
     crew.call("agent.stop", agent="a")
@@ -79,7 +81,7 @@ def test_stop_and_start_of_one_agent(crew: RealCrew) -> None:
 
 
 def test_a_new_supervisor_adopts_living_agents(crew: RealCrew) -> None:
-    crew.write({"a": "cat", "b": ["sh", "-c", "sleep 0.2; exec cat"]})
+    crew.write({"a": CAT, "b": LATE})
     crew.up()
     before = {name: crew.until_state(name, "idle")["pid"] for name in ("a", "b")}
     crew.kill_supervisor()
@@ -90,7 +92,7 @@ def test_a_new_supervisor_adopts_living_agents(crew: RealCrew) -> None:
 
 
 def test_an_agent_that_died_unseen_is_started_again(crew: RealCrew) -> None:
-    crew.write({"a": "cat"})
+    crew.write({"a": CAT})
     crew.up()
     pid = crew.until_state("a", "idle")["pid"]
     crew.kill_supervisor()
@@ -100,7 +102,7 @@ def test_an_agent_that_died_unseen_is_started_again(crew: RealCrew) -> None:
 
 
 def test_stop_ends_agents_and_keep_agents_leaves_them(crew: RealCrew) -> None:
-    crew.write({"a": "cat"})
+    crew.write({"a": CAT})
     crew.up()
     pid = crew.until_state("a", "idle")["pid"]
     assert crew.run("stop", "--keep-agents").returncode == 0
@@ -113,7 +115,7 @@ def test_stop_ends_agents_and_keep_agents_leaves_them(crew: RealCrew) -> None:
 
 
 def test_sigterm_is_a_clean_stop(crew: RealCrew) -> None:
-    crew.write({"a": "cat"})
+    crew.write({"a": CAT})
     crew.up()
     pid = crew.until_state("a", "idle")["pid"]
     supervisor = crew.state()["supervisor"]["pid"]
@@ -123,7 +125,7 @@ def test_sigterm_is_a_clean_stop(crew: RealCrew) -> None:
 
 
 def test_of_many_supervisors_started_at_once_one_runs(crew: RealCrew) -> None:
-    crew.write({"a": "cat"})
+    crew.write({"a": CAT})
     words = [sys.executable, "-m", "crewtui", "up", "--foreground", "-C", str(crew.project.root)]
     started = [
         subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
@@ -142,7 +144,7 @@ def test_of_many_supervisors_started_at_once_one_runs(crew: RealCrew) -> None:
 
 
 def test_a_group_shares_one_session_with_split_panes(crew: RealCrew) -> None:
-    crew.write({"w": "cat"})
+    crew.write({"w": CAT})
     with crew.project.config.open("a") as file:
         file.write('[[worker_groups]]\nid = "g"\nagents = ["w"]\ncount = 3\n')
     crew.up()
@@ -157,7 +159,7 @@ def test_a_hostile_project_folder_runs_nothing(tmp_path: Path) -> None:
     root.mkdir()
     crew = RealCrew(root)
     try:
-        crew.write({"a": ["sh", "-c", "pwd > here; exec cat"]})
+        crew.write({"a": {"command": ["sh", "-c", "pwd > here; exec cat"], "adapter": "lines"}})
         crew.up()
         crew.until_state("a", "idle")
         assert (root / "here").read_text().strip() == str(root)
@@ -168,7 +170,7 @@ def test_a_hostile_project_folder_runs_nothing(tmp_path: Path) -> None:
 
 
 def test_private_files_are_private_and_secrets_stay_out_of_tmux(crew: RealCrew) -> None:
-    crew.write({"a": {"command": "cat", "env": {"API_KEY": "s3cret-value"}}})
+    crew.write({"a": {**CAT, "env": {"API_KEY": "s3cret-value"}}})
     crew.up()
     pid = crew.until_state("a", "idle")["pid"]
     assert b"API_KEY=s3cret-value" in Path(f"/proc/{pid}/environ").read_bytes()
@@ -182,7 +184,7 @@ def test_private_files_are_private_and_secrets_stay_out_of_tmux(crew: RealCrew) 
 
 
 def test_records_of_the_crew_are_written(crew: RealCrew) -> None:
-    crew.write({"a": ["sh", "-c", "echo transcribed; exec cat"]})
+    crew.write({"a": {"command": ["sh", "-c", "echo transcribed; exec cat"], "adapter": "lines"}})
     crew.up()
     pid = crew.until_state("a", "idle")["pid"]
     logs = crew.project.logs
@@ -197,7 +199,7 @@ def test_records_of_the_crew_are_written(crew: RealCrew) -> None:
 def test_a_killed_tmux_server_is_shown_and_agents_come_back(
     crew: RealCrew, script: Path, tmp_path: Path
 ) -> None:
-    crew.write({"a": sim(script), "b": "cat"}, duplicate_window_s=0)
+    crew.write({"a": sim(script), "b": CAT}, duplicate_window_s=0)
     crew.up()
     crew.until_state("a", "idle")
     old = crew.until_state("b", "idle")["pid"]
@@ -230,7 +232,7 @@ def test_a_damaged_ledger_is_moved_aside_and_nothing_that_waits_is_lost(
 
 
 def test_a_ledger_of_a_newer_crewtui_is_refused(crew: RealCrew) -> None:
-    crew.write({"a": "cat"})
+    crew.write({"a": CAT})
     crew.project.prepare()
     connection = sqlite3.connect(crew.project.ledger)
     connection.execute("PRAGMA user_version = 99")
@@ -330,7 +332,7 @@ def test_an_agent_is_not_told_that_it_runs_in_ci(
     crew: RealCrew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CI", "true")
-    crew.write({"a": {"command": "cat"}})
+    crew.write({"a": {**CAT}})
     crew.up()
     pid = crew.until_state("a", "idle")["pid"]
     assert b"\0CI=" not in Path(f"/proc/{pid}/environ").read_bytes()

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from crewtui.core.model.errors import CrewtuiError, Refused
+from tests.support.crews import CAT
 from tests.support.workers import Workers
 
 
@@ -238,7 +239,7 @@ def test_an_attempt_that_a_crash_cut_off_needs_a_person_and_never_runs_again(
 def test_an_agent_that_is_given_up_leaves_its_task_blocked(workers: Workers) -> None:
     workers.crew.run("stop")
     spec = {"command": ["sh", "-c", "sleep 1; exit 1"], "restart": {"limit": 0}, "adapter": "shell"}
-    workers.crew.write({"a": spec, "b": ["cat"], "c": ["cat"]})
+    workers.crew.write({"a": spec, "b": CAT, "c": CAT})
     workers.crew.up()
     workers.add("parser")
     workers.operator("task.assign", task="parser", to="a")

@@ -8,11 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from crewtui.core.agents.adapter import Adapter
 from crewtui.core.agents.registry import load_adapters
 from crewtui.core.mail.frame import frame
+from crewtui.core.model.ids import new_id
 from crewtui.core.model.message import MessageView
-from tests.agents.clis import Cli, Place
+from tests.agents.clis import CLIS, INSTALLED, Cli, Place
 from tests.agents.model_server import ModelServer
 from tests.support.crews import RealCrew
 
@@ -117,3 +120,17 @@ def busy_machine(processes: int = 2) -> Iterator[None]:
         for process in burning:
             process.kill()
             process.wait()
+
+
+@contextmanager
+def started(name: str, root: Path, **how: Any) -> Iterator[RealAgent]:
+    """A real agent in a home of its own, ended after the block; skips what cannot be installed."""
+    cli = CLIS[name]
+    if why := cli.install():
+        pytest.skip(f"{cli.adapter}: {why}")
+    found = RealAgent(cli, root, INSTALLED / "homes" / new_id())
+    try:
+        found.start(**how)
+        yield found
+    finally:
+        found.close()

@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from crewtui.core.model.ids import new_id
 from crewtui.core.supervision.token import load_secret, operator_token
-from tests.agents.clis import CLIS, INSTALLED
-from tests.agents.crews import NAME, RealAgent
+from tests.agents.crews import NAME, RealAgent, started
 
 TRIED = ("claude", "codex", "gemini")
 GROUPED = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in TRIED]
@@ -20,16 +18,8 @@ pytestmark = pytest.mark.agents
 def agent(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RealAgent]:
-    cli = CLIS[request.param]
-    if why := cli.install():
-        pytest.skip(f"{cli.adapter}: {why}")
-    home = INSTALLED / "homes" / new_id()
-    found = RealAgent(cli, tmp_path_factory.mktemp(cli.adapter), home)
-    try:
-        found.start()
+    with started(request.param, tmp_path_factory.mktemp(request.param)) as found:
         yield found
-    finally:
-        found.close()
 
 
 def test_it_casts_its_ballot_with_its_own_token(agent: RealAgent) -> None:

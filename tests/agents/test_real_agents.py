@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from crewtui.core.model.ids import new_id
-from tests.agents.clis import CLIS, INSTALLED
-from tests.agents.crews import NAME, RealAgent, busy_machine
+from tests.agents.clis import CLIS
+from tests.agents.crews import NAME, RealAgent, busy_machine, started
 
 pytestmark = pytest.mark.agents
 MESSAGES = 50
@@ -23,16 +22,8 @@ GROUPED = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in C
 def agent(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RealAgent]:
-    cli = CLIS[request.param]
-    if why := cli.install():
-        pytest.skip(f"{cli.adapter}: {why}")
-    home = INSTALLED / "homes" / new_id()
-    found = RealAgent(cli, tmp_path_factory.mktemp(cli.adapter), home)
-    try:
-        found.start()
+    with started(request.param, tmp_path_factory.mktemp(request.param)) as found:
         yield found
-    finally:
-        found.close()
 
 
 @pytest.fixture(autouse=True)

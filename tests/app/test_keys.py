@@ -22,6 +22,7 @@ DETAILS = {
     "attempts": [{"at": states.NOW, "step": "sent", "evidence": "Enter was not taken"}],
     "screen": ["what was on screen"],
 }
+DRAWN = {"approval": "ask-tester", "fingerprint": "f"}
 
 
 @pytest.mark.parametrize(("key", "role"), [("a", "approve"), ("A", "always"), ("x", "deny")])
@@ -29,18 +30,18 @@ async def test_a_key_answers_the_question_that_was_shown(
     key: str, role: str, open_dashboard: Open
 ) -> None:
     async with open_dashboard(states.usual()) as (_app, pilot, supervisor):
-        await pilot.press(key)
+        await pilot.press("6", "down", key)
         await wait_for(pilot, lambda: supervisor.asked("approval.decide"))
-        assert supervisor.asked("approval.decide") == [{"approval": "ask-tester", "role": role}]
+        assert supervisor.asked("approval.decide") == [{**DRAWN, "role": role}]
 
 
 async def test_d_denies_and_tells_the_agent_why(open_dashboard: Open) -> None:
     async with open_dashboard(states.usual()) as (app, pilot, supervisor):
-        await pilot.press("d")
+        await pilot.press("6", "down", "d")
         await wait_for(pilot, lambda: isinstance(app.screen, ComposeScreen))
         await pilot.press(*"no", "ctrl+s")
         await wait_for(pilot, lambda: supervisor.asked("approval.decide"))
-        wanted = {"approval": "ask-tester", "role": "deny", "message": "no"}
+        wanted = {**DRAWN, "role": "deny", "message": "no"}
         assert supervisor.asked("approval.decide") == [wanted]
 
 
@@ -50,7 +51,7 @@ async def test_c_shows_the_choices_and_a_number_picks_one(open_dashboard: Open) 
         await wait_for(pilot, lambda: isinstance(app.screen, QuestionScreen))
         await pilot.press("2")
         await wait_for(pilot, lambda: supervisor.asked("approval.decide"))
-        wanted = {"approval": "ask-tester", "role": "other", "number": 2}
+        wanted = {**DRAWN, "role": "other", "number": 2}
         assert supervisor.asked("approval.decide") == [wanted]
 
 
@@ -91,6 +92,15 @@ async def test_agents_are_steered_from_their_list(
         await pilot.press("down", key)
         await wait_for(pilot, lambda: supervisor.asked(f"agent.{method}"))
         assert supervisor.asked(f"agent.{method}") == [{"agent": "tester"}]
+
+
+async def test_what_was_done_to_an_agent_is_said_in_words(open_dashboard: Open) -> None:
+    async with open_dashboard(states.usual()) as (app, pilot, supervisor):
+        supervisor.answers["agent.stop"] = "tester is stopped: its process 7 was ended"
+        await pilot.press("6", "down", "K")
+        await wait_for(pilot, lambda: app._notifications)
+        said = [note.message for note in app._notifications]
+        assert said == ["tester is stopped: its process 7 was ended"]
 
 
 async def test_retry_and_retry_all_and_purge(open_dashboard: Open) -> None:

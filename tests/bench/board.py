@@ -10,7 +10,7 @@ from pathlib import Path
 from crewtui.app.dashboard import CrewApp
 from crewtui.app.screens.board import BoardScreen, Column
 from crewtui.core.model.task import TaskState, TaskView
-from tests.support.crews import RealCrew
+from tests.support.crews import CAT, RealCrew
 
 Figure = tuple[str, float, str, str, bool]
 TASKS = 1000
@@ -38,7 +38,7 @@ def _measured(tasks: int, events: int) -> tuple[float, float]:
     root.mkdir()
     crew = RealCrew(root)
     try:
-        crew.write({"a": ["cat"]})
+        crew.write({"a": CAT})
         crew.up()
         crew.run("stop")
         _fill(crew.project.ledger, tasks, events)

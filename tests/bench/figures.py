@@ -18,7 +18,7 @@ from tests.bench.board import board
 from tests.bench.probe import Dashboard, percentile, resident_kib, share
 from tests.bench.real import real_agents
 from tests.bench.votes import votes
-from tests.support.crews import RealCrew
+from tests.support.crews import CAT, RealCrew
 
 RUN = ["-m", "crewtui", "run", "--no-start"]
 Figure = tuple[str, float, str, str, bool]
@@ -60,7 +60,7 @@ def supervisor_of(crew: RealCrew) -> int:
 def delivery() -> list[Figure]:
     """From the rename of a message file to its submission in a shell pane."""
     took = []
-    with crew_of({"sh": ["bash", "--norc"]}) as crew:
+    with crew_of({"sh": {"command": ["bash", "--norc"], "runs_messages": True}}) as crew:
         mark = crew.project.root / "mark"
         for number in range(60):
             began = time.perf_counter()
@@ -106,7 +106,7 @@ def exits() -> list[Figure]:
     """From the kill of an agent to the change that says so."""
     took = []
     restart = {"base_s": 0.1, "max_s": 0.1, "limit": 100}
-    agents = {"a": {"command": "cat", "restart": restart}}
+    agents = {"a": {**CAT, "restart": restart}}
     with crew_of(agents) as crew, socket.socket(socket.AF_UNIX) as connection:
         connection.connect(str(crew.project.socket))
         connection.sendall(wire.request(1, "subscribe", {}))
@@ -129,7 +129,7 @@ def idle() -> list[Figure]:
     """CPU with agents that do nothing: 16 of them, and 64 against 8."""
     costs = {}
     for count in (8, 16, 64):
-        with crew_of({f"a{n}": "cat" for n in range(count)}) as crew, dashboard_on(crew) as seen:
+        with crew_of({f"a{n}": CAT for n in range(count)}) as crew, dashboard_on(crew) as seen:
             seen.drain(3.0)
             costs[count] = share(seen, 12.0, supervisor_of(crew), seen.pid)
     ratio = costs[64] / costs[8]
@@ -152,8 +152,8 @@ def busy() -> list[Figure]:
         polling.drain(3.0)
         theirs = share(polling, 10.0, polling.pid)
         polling.close()
-    calm = {f"a{n}": "cat" for n in range(15)}
-    with crew_of({**calm, "flood": "cat"}) as crew, dashboard_on(crew) as seen:
+    calm = {f"a{n}": CAT for n in range(15)}
+    with crew_of({**calm, "flood": CAT}) as crew, dashboard_on(crew) as seen:
         before = share(seen, 8.0, supervisor_of(crew), seen.pid)
     flood = {**calm, "flood": ["sh", "-c", "sleep 2; exec yes flood"]}
     with crew_of(flood) as crew, dashboard_on(crew) as seen:
@@ -170,7 +170,7 @@ def busy() -> list[Figure]:
 def router() -> list[Figure]:
     """Ten thousand messages through the router into sixteen panes."""
     count = 10_000
-    with crew_of({f"a{n}": "cat" for n in range(16)}) as crew:
+    with crew_of({f"a{n}": CAT for n in range(16)}) as crew:
         pid = supervisor_of(crew)
         began = time.perf_counter()
         sent, memory = 0, []
@@ -210,7 +210,7 @@ def _count(crew: RealCrew, state: str) -> int:
 
 def ledger() -> list[Figure]:
     """A ledger with a million events: the dashboard opens."""
-    with crew_of({"a": "cat"}) as crew:
+    with crew_of({"a": CAT}) as crew:
         crew.run("stop")
         connection = sqlite3.connect(crew.project.ledger)
         connection.executemany(
@@ -226,7 +226,7 @@ def ledger() -> list[Figure]:
 
 def commands() -> list[Figure]:
     """The commands that agents call all day, and the first paint."""
-    with crew_of({"a": "cat"}) as crew:
+    with crew_of({"a": CAT}) as crew:
         send = _fastest(lambda n: crew.run("send", "--to", "human", f"message {n}"))
         status = _fastest(lambda _n: crew.run("status"))
         paint = min(_paint(crew, b"CREW") for _ in range(5))

@@ -20,6 +20,8 @@ from crewtui.core.service.lock import holder, is_held
 
 LIMIT_S = 20.0
 ECHO = "echo.toml"
+CAT = {"command": "cat", "adapter": "lines"}
+"""A program that reads lines and has no other wish."""
 
 
 def sim(script: Path | str, record: Path | None = None) -> list[str]:

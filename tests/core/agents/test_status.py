@@ -36,12 +36,6 @@ def test_colours_do_not_hide_a_cue() -> None:
     assert read("simulated", line) is AgentState.ASKING
 
 
-@pytest.mark.parametrize("line", ["Proceed? [y/N] ", "Delete it (y/n)?", "[sudo] password for me:"])
-def test_a_plain_program_that_asks_is_recognised(line: str) -> None:
-    assert read("generic", line) is AgentState.ASKING
-    assert read("shell", line) is AgentState.ASKING
-
-
 def test_a_shell_without_its_prompt_is_busy() -> None:
     assert read("shell", "$ sleep 9", "", y=1) is AgentState.BUSY
     assert read("shell", "me@box:~$ ", x=10) is AgentState.IDLE

@@ -1,0 +1,1 @@
+"""Real prompts and programs without an adapter: what becomes of a message to each."""

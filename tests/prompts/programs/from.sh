@@ -1,0 +1,3 @@
+#!/bin/sh
+# What a shell runs as "[from": keeps its words.
+echo "[from $*" >> "$ROOM/took"
