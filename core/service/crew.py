@@ -4,26 +4,21 @@ import asyncio
 import os
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from random import Random
 
 from crewtui import __version__
-from crewtui.core.agents.adapter import Wiring
 from crewtui.core.agents.registry import adapter_for, load_adapters
-from crewtui.core.config.crew import AgentSpec, CrewConfig
+from crewtui.core.config.crew import CrewConfig
 from crewtui.core.config.project import Project
 from crewtui.core.config.prompts import startup_prompt, worktree_prompt
-from crewtui.core.fence.confine import confined, is_enclosed
 from crewtui.core.fence.kinds import Fence
-from crewtui.core.fence.scope import has_scope, scope_of
-from crewtui.core.fence.trial import chosen
 from crewtui.core.ledger.store import TROUBLE, Ledger
 from crewtui.core.mail.attempt import Typist
 from crewtui.core.mail.line_attempt import LineTypist
 from crewtui.core.model.agent import RUNNING, AgentState, AgentView
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import CrewState, SupervisorView, Trouble
-from crewtui.core.model.errors import CrewtuiError, Refused
+from crewtui.core.model.errors import Refused
 from crewtui.core.model.redact import Redactor, secret_values
 from crewtui.core.model.screen import Screen
 from crewtui.core.service.approvals import Approvals
@@ -31,6 +26,7 @@ from crewtui.core.service.audit import Audit
 from crewtui.core.service.changes import ChangeFeed
 from crewtui.core.service.doorkeeper import Doorkeeper
 from crewtui.core.service.failures import Failures
+from crewtui.core.service.fences import Fences
 from crewtui.core.service.history import recall_state
 from crewtui.core.service.post_office import PostOffice
 from crewtui.core.service.protocol import Protocol
@@ -52,7 +48,6 @@ from crewtui.core.supervision.token import load_secret, token_of
 from crewtui.core.tmux.frames import Frames
 from crewtui.core.tmux.link import TmuxLink
 from crewtui.core.tmux.server import Pane, TmuxServer
-from crewtui.core.work.git import Wrap
 
 ROTATE_S = 60.0
 TERMINAL_S = 1.0
@@ -96,6 +91,7 @@ class Crew:
         self.failures = Failures(project, ledger, clock, config.crew.orchestrator)
         self.gate = StartGate()
         self.runners = self._make_runners(random)
+        self.fences = Fences(project, self.runners)
         self.mail = PostOffice(
             project,
             ledger,
@@ -165,34 +161,14 @@ class Crew:
             self.config.crew.orchestrator or "",
             self.config.crew.github,
         )
-        protocol.confine(self._confine, self._wrap_of, self._confine_check)
+        fences = self.fences
+        protocol.confine(fences.confine, fences.wrap_of, fences.confine_check)
         protocol.tasks.prompt_of = self._worktree_prompt
         protocol.merges.checks = self.config.crew.merge_checks
         return protocol
 
     def _worktree_prompt(self, agent: str) -> str:
         return worktree_prompt(self.project, self.config, self.runner(agent).spec) or ""
-
-    def _confine(self, agent: str, argv: tuple[str, ...], cwd: Path) -> tuple[str, ...]:
-        """A command of an agent's task in the agent's own write scope."""
-        runner = self.runners.get(agent)
-        if runner is None:
-            return argv
-        return confined(
-            self.project, runner.spec, runner.adapter.wiring, self.stage.fence, argv, cwd
-        )
-
-    def _wrap_of(self, agent: str) -> Wrap | None:
-        """What keeps git in the agent's fence."""
-        runner = self.runners.get(agent)
-        if runner is None or not is_enclosed(runner.spec, self.stage.fence):
-            return None
-        return partial(self._confine, agent)
-
-    def _confine_check(self, argv: tuple[str, ...], cwd: Path) -> tuple[str, ...]:
-        """A milestone's command runs what agents wrote: it gets the project and no more."""
-        spec = AgentSpec(id="checks", command=argv, allowed_write_dirs=(".",))
-        return confined(self.project, spec, Wiring(), self.stage.fence, argv, cwd)
 
     def _link_callbacks(self) -> None:
         self.link.on_up = self._link_up
@@ -224,7 +200,7 @@ class Crew:
     async def prepare(self, in_doubt: set[str]) -> None:
         """Recover what the last supervisor left; before this, no client is served."""
         await self.stage.ensure_server()
-        await self._choose_fence()
+        self.stage.fence = await self.fences.choose(self.config.crew.fence)
         recalled = await recall_state(self.ledger)
         self.feed.state = self.feed.state.model_copy(update=recalled)
         for runner in self.runners.values():
@@ -237,18 +213,6 @@ class Crew:
         await self.ledger.event(
             "supervisor.started", text="supervisor started", adopted=len(self._adopted)
         )
-
-    async def _choose_fence(self) -> None:
-        """Find what enforces write scopes here, if any agent has one, and show who has none."""
-        wanted = self.config.crew.fence
-        fenced = [r for r in self.runners.values() if has_scope(r.spec)]
-        for runner in self.runners.values():
-            runner.record.show(fence=Fence.NONE.strength)
-        if not fenced:
-            return
-        self.stage.fence = await asyncio.to_thread(chosen, wanted)
-        for runner in fenced:
-            runner.record.show(fence=self.stage.fence.strength)
 
     async def run(self) -> None:
         """Run the crew until cancelled."""
@@ -277,11 +241,7 @@ class Crew:
             tasks.create_task(self.mail.run())
 
     def _audit(self) -> Audit:
-        scopes = {
-            name: scope_of(self.project, runner.spec, runner.adapter.wiring).write
-            for name, runner in self.runners.items()
-            if runner.spec.allowed_write_dirs
-        }
+        scopes = self.fences.scopes()
         return Audit(self.project, scopes, self.ledger, self.troubles, self.clock)
 
     async def _find_panes(self) -> dict[str, Adopted]:
@@ -397,18 +357,9 @@ class Crew:
     async def _on_request(self, agent: str, request: Asked) -> None:
         """A request that came as a file; others need not wait until it is answered."""
         if self.stage.tasks is not None:
-            doing = steady(self.ledger, request.method, self._answer(agent, request))
+            deed = partial(answer, self, agent, request.method, request.params)
+            doing = steady(self.ledger, request.method, self.replies.give(agent, request, deed))
             self.stage.tasks.create_task(doing)
-
-    async def _answer(self, agent: str, request: Asked) -> None:
-        try:
-            result = await answer(self, agent, request.method, request.params)
-        except CrewtuiError as error:
-            await self.replies.refused(agent, request, error)
-        except (KeyError, TypeError, ValueError) as error:
-            await self.replies.refused(agent, request, Refused(f"wrong parameters: {error}"))
-        else:
-            await self.replies.done(agent, request, result)
 
     async def _started(self, launch: Launch, prompt: str) -> None:
         if prompt:

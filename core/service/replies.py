@@ -6,6 +6,7 @@ leads a write elsewhere.
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from crewtui.core.config.project import Project
 from crewtui.core.mail.post import write_hidden
 from crewtui.core.model import wire
 from crewtui.core.model.clock import Clock
-from crewtui.core.model.errors import CrewtuiError
+from crewtui.core.model.errors import CrewtuiError, Refused
 from crewtui.core.service.post_office import PostOffice
 
 KEPT = 50
@@ -53,13 +54,19 @@ class Replies:
         self._clock = clock
         self._mail = mail
 
-    async def done(self, agent: str, request: Asked, result: Any) -> None:
-        """It was done, with this result."""
-        text = f"done: {request.method}\n{result if isinstance(result, str) else ''}".rstrip()
-        await self._give(agent, request, wire.answer(1, result), text)
+    async def give(self, agent: str, request: Asked, deed: Callable[[], Awaitable[Any]]) -> None:
+        """Do what is asked and say what came of it."""
+        try:
+            result = await deed()
+        except CrewtuiError as error:
+            await self._refuse(agent, request, error)
+        except (KeyError, TypeError, ValueError) as error:
+            await self._refuse(agent, request, Refused(f"wrong parameters: {error}"))
+        else:
+            text = f"done: {request.method}\n{result if isinstance(result, str) else ''}".rstrip()
+            await self._give(agent, request, wire.answer(1, result), text)
 
-    async def refused(self, agent: str, request: Asked, error: CrewtuiError) -> None:
-        """It was refused, for this reason."""
+    async def _refuse(self, agent: str, request: Asked, error: CrewtuiError) -> None:
         line = wire.refusal(1, wire.FAILED, error.what, error.todo, error.exit_code)
         text = f"refused: {request.method}: {error.what}"
         await self._give(agent, request, line, text + (f"\n-> {error.todo}" if error.todo else ""))

@@ -112,7 +112,7 @@ def test_without_a_means_to_enforce_each_write_outside_is_reported(crew: RealCre
     crew.send("coder", "echo in > src/inside; echo out > outside")
     event = crew.until(lambda: crew.events("fence.written_outside"))[0]
     assert event["detail"]["path"] == "outside"
-    assert "write-scope" in crew.state()["troubles"]
+    crew.until(lambda: "write-scope" in crew.state()["troubles"])
     assert Path(crew.project.root / "src" / "inside").exists()
 
 
