@@ -21,6 +21,15 @@ from crewtui.core.service.post_office import PostOffice
 
 KEPT = 50
 """So many answers lie in an agent's folder; each is read within moments."""
+WRONG = (
+    LookupError,
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    AttributeError,
+    RecursionError,
+)
+"""What parameters of the wrong kind lead to, whatever they are."""
 _NAME = re.compile(r"[0-9a-f]{8,32}\Z")
 
 
@@ -60,7 +69,7 @@ class Replies:
             result = await deed()
         except CrewtuiError as error:
             await self._refuse(agent, request, error)
-        except (KeyError, TypeError, ValueError) as error:
+        except WRONG as error:
             await self._refuse(agent, request, Refused(f"wrong parameters: {error}"))
         else:
             text = f"done: {request.method}\n{result if isinstance(result, str) else ''}".rstrip()
