@@ -45,11 +45,18 @@ class Fences:
         }
 
     def confine(self, agent: str, argv: tuple[str, ...], cwd: Path) -> tuple[str, ...]:
-        """A command of an agent's task in the agent's own write scope."""
+        """A command of an agent's task in the agent's own write scope.
+
+        Any agent can add a task with its commands, so those of an agent without a scope are held
+        as well where there are fences: they may write in their folder.
+        """
         runner = self._runners.get(agent)
-        if runner is None:
-            return argv
-        return confined(self._project, runner.spec, runner.adapter.wiring, self.means, argv, cwd)
+        if runner is not None and is_enclosed(runner.spec, self.means):
+            spec, wiring = runner.spec, runner.adapter.wiring
+        else:
+            spec = AgentSpec(id=CHECKS, command=argv, allowed_write_dirs=(str(cwd),))
+            wiring = Wiring()
+        return confined(self._project, spec, wiring, self.means, argv, cwd)
 
     def wrap_of(self, agent: str) -> Wrap | None:
         """What keeps git in the agent's fence; none for an agent without one."""

@@ -185,3 +185,19 @@ def test_a_milestones_command_runs_what_agents_wrote_and_so_in_a_fence(fenced: W
     fenced.crew.until((project.root / "src" / "a").exists)
     assert not (project.folder / "out").exists()
     assert (project.root / "src" / "got").read_bytes() == b""
+
+
+def test_what_a_fenced_agent_has_an_unfenced_one_validate_runs_in_a_fence(fenced: Workers) -> None:
+    project = fenced.crew.project
+    trap = f"touch {project.root}/out {project.folder}/out; touch ran; cat {project.runtime}/secret"
+    check = {"name": "v", "command": ["sh", "-c", trap]}
+    table = {"id": "trap", "title": "t", "validations": [check]}
+    fenced.as_("coder", "task.add", tasks=[table])
+    fenced.operator("task.assign", task="trap", to="b")
+    folder = Path(fenced.task("trap")["worktree"])
+    fenced.commit(folder, ".gitignore", "ran\n")
+    result = fenced.submit("b", "trap")
+    assert result["ending"] == "failed_validation"  # the secret cannot be read
+    assert (folder / "ran").exists()
+    assert not (project.root / "out").exists()
+    assert not (project.folder / "out").exists()
