@@ -274,6 +274,11 @@ ESCAPES = {
     "shared memory": Escape(
         "delete other programs' files in /dev/shm", lambda t: Path(t["shm"]).unlink(), ("landlock",)
     ),
+    "own settings": Escape(
+        "change its own program's settings in your home, which your sessions read too",
+        _write("state"),
+        ("landlock", "bubblewrap"),
+    ),
     "network": Escape('reach the network, with network = "none"', _network),
 }
 

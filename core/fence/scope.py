@@ -17,7 +17,8 @@ PACKAGE = Path(__file__).resolve().parents[2]
 class Scope:
     """An agent's scope; no ``write`` means that it may write everywhere.
 
-    ``kept`` is never writable, even inside of what is; ``runtime`` is hidden but for the agent's
+    ``state`` is what of it the agent's program keeps in the user's home. ``kept`` is never
+    writable, even inside of what is; ``runtime`` is hidden but for the agent's
     own corner: ``private`` to read, ``tmp`` and ``signals`` to write. In ``slots`` new files may be
     put, through the folders of ``drop`` where a fence can show those in their place.
     """
@@ -25,6 +26,7 @@ class Scope:
     agent: str
     write: tuple[str, ...]
     kept: tuple[str, ...]
+    state: tuple[str, ...]
     slots: tuple[str, ...]
     hide: tuple[str, ...]
     runtime: str
@@ -53,6 +55,7 @@ def has_scope(spec: AgentSpec) -> bool:
 def scope_of(project: Project, spec: AgentSpec, wiring: Wiring) -> Scope:
     """What the agent may write and not read; its own folders are made where they are missing."""
     write: list[str] = []
+    own: list[str] = []
     if spec.allowed_write_dirs:
         own = [_path(project, spec, name) for name in wiring.state_folders]
         write = [path for name in spec.allowed_write_dirs for path in _wanted(project, spec, name)]
@@ -71,6 +74,7 @@ def scope_of(project: Project, spec: AgentSpec, wiring: Wiring) -> Scope:
     return Scope(
         agent=spec.id,
         write=tuple(dict.fromkeys(write)),
+        state=tuple(path for path in own if path in write),
         kept=tuple(os.path.realpath(path) for path in _kept(project)),
         slots=tuple(inboxes) if write else (),
         hide=tuple(_path(project, spec, name) for name in spec.denied_read_dirs),

@@ -64,7 +64,10 @@ def _files(project: Project, scope: Scope, mark: str, stack: ExitStack) -> Targe
     found = {"inside": str(inside)} | {name: str(path or "") for name, path in there.items()}
     found |= {name: str(path) if git.is_dir() else "" for name, path in coming.items()}
     home = Path.home() / f".{mark}"
-    stack.callback(_remove, home)
+    state = next((Path(path) / f".{mark}" for path in scope.state if Path(path).is_dir()), None)
+    for path in filter(None, (home, state)):
+        stack.callback(_remove, path)
+    found |= {"state": str(state or "")}
     found |= {"home": str(home) if os.access(home.parent, os.W_OK) else ""}
     return found | {"work": str(work / "file"), "program": str(PACKAGE / "core" / "__init__.py")}
 

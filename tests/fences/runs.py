@@ -23,6 +23,7 @@ fence = "{fence}"
 [[agents]]
 id = "fenced"
 command = "cat"
+adapter = "claude"
 allowed_write_dirs = ["src"]
 denied_read_dirs = ["hidden"]
 network = "none"
