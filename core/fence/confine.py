@@ -50,7 +50,7 @@ def enclosed(
     return Enclosed(argv, rules, {"TMPDIR": scope.tmp, "CREWTUI_OUTBOX": scope.tmp})
 
 
-def landlock_rules(scope: Scope) -> dict[str, list[str]]:
+def landlock_rules(scope: Scope) -> dict[str, Any]:
     """What the launch script is told to confine itself with."""
     kept = {Path(path) for path in scope.kept}
     write = [part for path in scope.write for part in _but(Path(path), kept)]
@@ -59,6 +59,7 @@ def landlock_rules(scope: Scope) -> dict[str, list[str]]:
         "write": [*write, *scope.corner] if write else [],
         "slots": list(scope.slots),
         "hide": [*scope.hide, hidden],
+        "terminals": scope.terminals,
         "own": [*scope.corner, scope.private, *(p for p in scope.write if is_within(p, hidden))],
     }
 

@@ -36,12 +36,15 @@ def abi() -> int:
     return max(0, int(_libc.syscall(CREATE_RULESET, None, 0, VERSION_FLAG)))
 
 
-def confine(write: list[str], slots: list[str], hide: list[str], own: list[str]) -> None:
+def confine(
+    write: list[str], slots: list[str], hide: list[str], own: list[str], terminals: bool
+) -> None:
     """Confine this process for good; raises ``OSError``.
 
     ``write`` are paths where all is allowed; none means that writing is not fenced. In ``slots``
     files can be renamed in and nothing else. Below ``hide`` no file can be read but those below
-    ``own``. Root keeps none of its powers over other files.
+    ``own``. ``terminals`` says whether it may make some, and so use everyone's. Root keeps none of
+    its powers over other files.
     """
     version = abi()
     if not write and not hide:
@@ -56,7 +59,7 @@ def confine(write: list[str], slots: list[str], hide: list[str], own: list[str])
         _allow(ruleset, os.sep, moving)
     for path in slots if write else ():
         _allow(ruleset, path, (MAKE_REG | REFER) & writing)
-    for path in devices():
+    for path in (*devices(), *(("/dev/pts",) if terminals else ())):
         using = WRITE_FILE | READ_FILE | (TRUNCATE | (writing if path == "/dev/shm" else 0))
         _allow(ruleset, path, using & handled)
     for path in (*readable(hide, write), *own) if hide else ():

@@ -35,6 +35,7 @@ class Scope:
     signals: str
     drop: str
     network: Network
+    terminals: bool
 
     @property
     def fenced(self) -> bool:
@@ -84,6 +85,7 @@ def scope_of(project: Project, spec: AgentSpec, wiring: Wiring) -> Scope:
         signals=str(project.private("signals", spec.id)),
         drop=str(drop),
         network=spec.network,
+        terminals=wiring.terminals,
     )
 
 

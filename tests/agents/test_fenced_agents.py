@@ -1,4 +1,4 @@
-"""Real CLIs in each fence: they start, keep their state, and take messages."""
+"""Real CLIs in each fence: they start, keep their state, take messages and run commands."""
 
 from pathlib import Path
 
@@ -29,5 +29,12 @@ def test_it_works_inside_a_fence(name: str, fence: str, tmp_path: Path) -> None:
         agent.until_delivered(3)
         agent.crew.until(lambda: agent.received("please note number 2") == 1, 30)
         assert agent.crew.agent("agent")["fence"] == "full"
+        agent.crew.until_state("agent", "idle")
+        agent.tell("%run rm -rf nothing_here && touch src/ran")
+        ran = agent.place.project / "src" / "ran"
+        while not ran.exists():  # Codex asks again where its own sandbox cannot start
+            agent.crew.until(lambda: ran.exists() or agent.question()["fingerprint"], 30)
+            if not ran.exists():
+                agent.decide("approve")
     finally:
         agent.close()
