@@ -133,7 +133,8 @@ def _project(project: Project) -> Iterator[Finding]:
             held = f"fence: {fence.strength}" if has_scope(agent) else "no fence"
             what = f"{agent.id}: {program} {version} (adapter {adapter.name}, {held})"
             yield Finding("ok", f"{what}; {runs}" if runs else what)
-        yield from _reach(agent, fence if has_scope(agent) else Fence.NONE)
+        held_by = fence if has_scope(agent) else Fence.NONE
+        yield from _reach(agent, held_by, adapter.wiring.terminals)
 
 
 def _better(fence: Fence) -> str:
@@ -146,7 +147,7 @@ def _better(fence: Fence) -> str:
     return f"{means}: nothing here enforces the write scopes whole"
 
 
-def _reach(agent: AgentSpec, fence: Fence) -> Iterator[Finding]:
+def _reach(agent: AgentSpec, fence: Fence, terminals: bool) -> Iterator[Finding]:
     """What an agent's fence, or its want of one, leaves open."""
     if fence is Fence.NONE:
         what = f"{agent.id} has no fence: it can do what you can, to crewtui and its peers too"
@@ -154,6 +155,9 @@ def _reach(agent: AgentSpec, fence: Fence) -> Iterator[Finding]:
     if agent.network != "all" and fence not in (Fence.BWRAP, Fence.LANDLOCK):
         what = f'{agent.id}: nothing here holds network = "{agent.network}"'
         yield Finding("warn", what, "give it a scope, and install bubblewrap")
+    if terminals and fence is Fence.LANDLOCK:
+        what = f"{agent.id} makes terminals: Landlock then lets it paint and read those of others"
+        yield Finding("warn", what, "install bubblewrap")
     if agent.network == "loopback" and fence is Fence.LANDLOCK:
         what = f"{agent.id}: Landlock cannot give it a loopback of its own, so it has no network"
         yield Finding("warn", what, "install bubblewrap")

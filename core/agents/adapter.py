@@ -118,7 +118,7 @@ class Wiring(_Table):
     state_folders: tuple[str, ...] = ()
     """Its own folders, which stay writable in a write scope."""
     terminals: bool = False
-    """Whether it runs commands in terminals that it makes: Landlock then leaves all of them open."""
+    """Whether it runs commands in terminals that it makes: Landlock leaves all open for that."""
 
 
 class SignalRule(_Table):

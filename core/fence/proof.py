@@ -20,6 +20,8 @@ from crewtui.core.model.errors import CrewtuiError
 from crewtui.core.model.ids import HUMAN, new_id
 
 LIMIT_S = 120.0
+OF_TERMINALS = ("paint", "overhear")
+"""Open with Landlock for a program that makes terminals."""
 NEEDS = {"truncate": 3, "kill": 6}
 """Held by Landlock from this version of the kernel's on."""
 
@@ -48,15 +50,22 @@ def prove(project: Project, spec: AgentSpec, wiring: Wiring, fence: Fence) -> li
             results["write outside"] = "open"  # whatever did it
     wanted = [name for name in escapes.ESCAPES if name != "network" or spec.network == "none"]
     return [
-        Finding(name, escapes.ESCAPES[name].what, results[name], _good(name, results[name], fence))
+        Finding(
+            name,
+            escapes.ESCAPES[name].what,
+            results[name],
+            _good(name, results[name], fence, scope),
+        )
         for name in wanted
     ]
 
 
-def _good(name: str, result: str, fence: Fence) -> bool:
-    old = fence is Fence.LANDLOCK and landlock.abi() < NEEDS.get(name, 0)
-    known = result == "open" and (old or fence in escapes.ESCAPES[name].open_with)
-    return known or result in ("held", "not here")
+def _good(name: str, result: str, fence: Fence, scope: Scope) -> bool:
+    known = fence in escapes.ESCAPES[name].open_with
+    if fence is Fence.LANDLOCK:
+        known |= landlock.abi() < NEEDS.get(name, 0)
+        known |= scope.terminals and name in OF_TERMINALS
+    return (known and result == "open") or result in ("held", "not here")
 
 
 def _run(project: Project, scope: Scope, fence: Fence, targets: escapes.Targets) -> dict[str, str]:
