@@ -60,12 +60,13 @@ def prove(project: Project, spec: AgentSpec, wiring: Wiring, fence: Fence) -> li
     ]
 
 
-def _good(name: str, result: str, fence: Fence, scope: Scope) -> bool:
+def _finding(name: str, result: str, fence: Fence, scope: Scope) -> Finding:
     known = fence in escapes.ESCAPES[name].open_with
     if fence is Fence.LANDLOCK:
         known |= landlock.abi() < NEEDS.get(name, 0)
         known |= scope.terminals and name in OF_TERMINALS
-    return (known and result == "open") or result in ("held", "not here")
+    good = (known and result == "open") or result in ("held", "not here")
+    return Finding(name, escapes.ESCAPES[name].what, result, good)
 
 
 def _run(project: Project, scope: Scope, fence: Fence, targets: escapes.Targets) -> dict[str, str]:
