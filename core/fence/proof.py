@@ -49,15 +49,7 @@ def prove(project: Project, spec: AgentSpec, wiring: Wiring, fence: Fence) -> li
         if Path(targets["outside"]).read_bytes() != ORIGINAL:
             results["write outside"] = "open"  # whatever did it
     wanted = [name for name in escapes.ESCAPES if name != "network" or spec.network == "none"]
-    return [
-        Finding(
-            name,
-            escapes.ESCAPES[name].what,
-            results[name],
-            _good(name, results[name], fence, scope),
-        )
-        for name in wanted
-    ]
+    return [_finding(name, results[name], fence, scope) for name in wanted]
 
 
 def _finding(name: str, result: str, fence: Fence, scope: Scope) -> Finding:
