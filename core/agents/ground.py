@@ -12,7 +12,7 @@ from crewtui.core.agents.draft import plain_lines
 from crewtui.core.model.agent import AgentState
 from crewtui.core.model.screen import Screen
 from crewtui.core.model.terminal import Facts, Place, Reader, blurred
-from crewtui.core.model.text import one_line
+from crewtui.core.model.text import letters, one_line
 
 _CHOICES = r"[\[(（](?:[\w.*]{1,10}\s?[/,|／]\s?){1,12}[\w.?*]{0,12}[\])）]|[\[(（][a-zA-Z][\])）]"
 _SECRETS = (
@@ -21,7 +21,7 @@ _SECRETS = (
 )
 _QUESTIONS = re.compile(
     rf"(?i)(?:{_CHOICES})[\s?:>：？]*$"
-    r"|[?？؟⁇]\s*$|\S；\s*$|^#\?\s*$|--more--|\(end\)\s*$"
+    r"|[?？؟⁇][\s>:$%❯›»]*$|\S；\s*$|^#\?\s*$|--more--|\(end\)\s*$"
     r"|\b(?:press|hit|push)\b.*\b(?:enter|return|any key|key)\b"
     r"|\b(?:overwrite|are you sure|proceed|continue)\b[^$#%>]*[:?]?\s*$"
     r"|\b(?:user ?name|login|token|api[ _-]?key|pin)\b[^$#%>]*:\s*$"
@@ -49,6 +49,8 @@ class Ground:
     own: tuple[Reader, ...] = ()
     habit: Place | None = None
     fresh: bool = True
+    said: str = ""
+    """The letters of what was typed last: rows that show it again are no question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ def place_of(screen: Screen, facts: Facts) -> Place:
     row = screen.cursor_y
     here = lines[row] if row < len(lines) else ""
     at = cells_to_index(here, screen.cursor_x)
+    line = here[:at].ljust(at) if at <= len(here) else here + " " * (at - len(here))
     paste = screen.paste if screen.paste is not None else facts.paste
     return Place(
         reader=facts.readers[0].name if facts.readers else "",
@@ -89,10 +92,24 @@ def place_of(screen: Screen, facts: Facts) -> Place:
         echo=facts.echo,
         paste=paste,
         alternate=screen.alternate,
-        line=here[:at].ljust(at) if at <= len(here) else here + " " * (at - len(here)),
+        line=line,
         rest=here[at:].rstrip(),
         below=sum(1 for line in lines[row + 1 :] if line),
+        under="" if line.strip() else _last_above(lines, row),
     )
+
+
+def _last_above(lines: list[str], row: int) -> str:
+    return next((line for line in reversed(lines[:row]) if line), "")
+
+
+def wrapped_above(screen: Screen) -> str:
+    """The rows directly above the cursor's that are full to the edge: its line may begin there."""
+    lines = plain_lines(screen)
+    top = screen.cursor_y
+    while top > 0 and cells_to_index(lines[top - 1], screen.width) <= len(lines[top - 1]):
+        top -= 1
+    return "".join(lines[top : screen.cursor_y])
 
 
 def cells_to_index(text: str, cells: int) -> int:
@@ -125,6 +142,14 @@ def asks(screen: Screen, place: Place) -> str:
     return ""
 
 
+def asks_above(place: Place, said: str) -> str:
+    """The row above an empty line, if it looks like a question and is not what was typed last."""
+    row = place.under
+    if place.line.strip() or not row or (letters(row) and letters(row) in said):
+        return ""
+    return one_line(row) if _QUESTIONS.search(row) else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Rest:
     """What a program without a composer of its own rests at: the state, why, and the place.
@@ -143,15 +168,19 @@ class Rest:
 def rest_of(screen: Screen, facts: Facts, ground: Ground) -> Rest:
     """Where the program rests and what that means."""
     here = place_of(screen, facts)
-    line = one_line(here.line + here.rest) or first_line(screen)
+    line = one_line(here.line + here.rest) or (here.under and f"(empty, below) {here.under}")
     against = veto(facts, ground.own)
     if against is not None:
         return Rest(against.state, against.rule, line, here)
+    if question := asks_above(here, ground.said):
+        return Rest(AgentState.ASKING, "looks like a question", question, here)
     if ground.composer is not None:
-        found = _in_composer(ground, here)
+        found = _in_composer(ground, here, wrapped_above(screen))
         if found is not None:
             return found
     for place in ground.places:
+        if draft := _wrapped_draft(place, here, wrapped_above(screen)):
+            return Rest(AgentState.IDLE, "a place with a draft", line, here, True, draft)
         if place.is_same(here):
             return Rest(AgentState.IDLE, "a place that a person has shown", line, here, True)
         draft = place.draft_in(here)
@@ -168,9 +197,19 @@ def rest_of(screen: Screen, facts: Facts, ground: Ground) -> Rest:
     return Rest(AgentState.UNKNOWN, "nobody has said that one types here", line, here)
 
 
-def _in_composer(ground: Ground, here: Place) -> Rest | None:
+def _wrapped_draft(place: Place, here: Place, above: str) -> str:
+    """What a person has typed at the place, if it goes on over the screen's edge."""
+    if not above or not place.line.strip():
+        return ""
+    return place.draft_in(here.model_copy(update={"line": above + here.line})).strip()
+
+
+def _in_composer(ground: Ground, here: Place, above: str) -> Rest | None:
     """The rest at the configured composer, if its line begins with it and the modes are usual."""
     assert ground.composer is not None
+    if above and (begun := ground.composer.match(above)) is not None:
+        draft = (above + here.line)[begun.end() :].strip()
+        return Rest(AgentState.IDLE, "the configured composer", one_line(above), here, True, draft)
     found = ground.composer.match(here.line)
     if found is None or (ground.habit is not None and not ground.habit.modes_of(here)):
         return None

@@ -9,14 +9,14 @@ from dataclasses import replace
 
 from crewtui.core.agents.adapter import Adapter
 from crewtui.core.agents.draft import plain_lines
-from crewtui.core.agents.ground import Ground, Rest, Veto, place_of, rest_of, veto
+from crewtui.core.agents.ground import Ground, Rest, Veto, place_of, rest_of, veto, wrapped_above
 from crewtui.core.agents.question import Question
 from crewtui.core.agents.status import NO_CUE, Reading, read_status
 from crewtui.core.model.agent import AgentState, Evidence
 from crewtui.core.model.screen import Screen
 from crewtui.core.model.terminal import Facts, Place, Reader, blurred
-from crewtui.core.model.text import one_line
-from crewtui.core.terminal.processes import process
+from crewtui.core.model.text import letters, one_line
+from crewtui.core.terminal.processes import folder_forms, process, working_folder
 from crewtui.core.terminal.terminal import Terminal
 
 RESTS_S = 0.5
@@ -42,7 +42,10 @@ class Sight:
         self.terminal: Terminal | None = None
         self.unproven = False
         """Whether text of ours may stand where one types, and nobody can prove it."""
+        self.typing = False
+        """Whether a message is being typed: what rests there meanwhile is no prompt."""
         self._last: Place | None = None
+        self._usual = ""
 
     @property
     def by_terminal(self) -> bool:
@@ -59,24 +62,39 @@ class Sight:
         """Whether this is what stands before a text that was typed at the place."""
         if blurred(line.rstrip()) == blurred(place.line.rstrip()):
             return True
-        known = self.ground.composer or (
-            self.adapter.composer.match if self.adapter.composer is not None else None
-        )
-        found = known.match(line.rstrip()) or known.match(line) if known is not None else None
-        return found is not None and found.end() >= len(line.rstrip())
+        if self.ground.composer is not None:
+            found = self.ground.composer.match(line) or self.ground.composer.match(line.rstrip())
+            return found is not None and found.end() >= len(line.rstrip())
+        return self._is_usual(line)
+
+    def _is_usual(self, line: str) -> bool:
+        """Whether a shell's prompt is that of its first rest, but for numbers and the folder."""
+        usual = self._usual
+        return bool(usual) and self._template(line.rstrip()) == usual
+
+    def _template(self, line: str) -> str:
+        """The line with numbers and the reader's folder blurred: most prompts hold it."""
+        folder = working_folder(self.ground.own[0].pid) if self.ground.own else ""
+        for form in folder_forms(folder):
+            line = re.sub(rf"(?<![\w/~]){re.escape(form)}(?![\w/])", "\0", line)
+        return blurred(line)
 
     def begin(self, terminal: Terminal, *, fresh: bool = True) -> None:
         """A run begins on this terminal, or another supervisor began it; nothing is known yet."""
         self.end()
         self.terminal = terminal
         self.ground = replace(self.ground, own=(), habit=None, fresh=fresh)
-        self.unproven, self._last = False, None
+        self.unproven, self._last, self._usual = False, None, ""
 
     def end(self) -> None:
         """The run is over."""
         if self.terminal is not None:
             self.terminal.close()
             self.terminal = None
+
+    def said(self, text: str) -> None:
+        """What is typed now: rows that show it again are no question."""
+        self.ground = replace(self.ground, said=letters(text))
 
     def know(self, places: tuple[Place, ...], never: tuple[Place, ...]) -> None:
         """What a person has said of places."""
@@ -157,6 +175,9 @@ class Sight:
         self.unproven = False
         if self.ground.habit is None:
             self.ground = replace(self.ground, habit=here, own=facts.readers or ())
+        habit = self.ground.habit
+        if not self._usual and habit is not None and blurred(here.line) == blurred(habit.line):
+            self._usual = self._template(here.line.rstrip())
 
     def _by_rest(self, rest: Rest, facts: Facts, screen: Screen) -> Reading:
         state, rule = rest.state, rest.rule
@@ -166,6 +187,8 @@ class Sight:
             rest, state, rule = replace(rest, open=False), AgentState.BUSY, JUST_PRINTED
         elif rest.open and not rest.draft:
             self._settle(facts, rest.place)
+        elif state is AgentState.UNKNOWN and self.typing:
+            state, rule = AgentState.BUSY, "a message is being typed"
         elif state is AgentState.UNKNOWN and self.unproven:
             state, rule = AgentState.COVERED, "its composer holds text that we cannot prove"
         elif state is AgentState.UNKNOWN and not self._is_refused(rest):
@@ -194,8 +217,13 @@ class Sight:
         said = rest_of(screen, facts, self.ground)
         if said.open:
             return self._by_rest(said, facts, screen)
+        above = wrapped_above(screen)
+        begun = read_line(self.adapter, above + here.line) if above else None
+        if begun is not None and begun[1]:
+            return Reading(AgentState.IDLE, Evidence(rule="composer", line=line), True, begun[1])
         usual = self.ground.habit is None or self.ground.habit.modes_of(here)
-        if reading.composer and usual:
+        known = self.ground.habit is None or self._is_usual(self._prompt_of(reading, here))
+        if reading.composer and usual and known:
             if self.ground.habit is None and not self._is_at_rest(facts, here):
                 evidence = Evidence(rule=JUST_PRINTED, line=line)
                 return Reading(AgentState.BUSY, evidence, False, rests=here)
@@ -204,13 +232,28 @@ class Sight:
             return replace(reading, rests=here)
         if reading.state is AgentState.ASKING:
             return replace(reading, question=asked(line, screen), rests=here)
-        if self.ground.habit is None:
+        if self.ground.habit is None or (reading.composer and usual):
             return self._by_rest(said, facts, screen)
         if usual:
             evidence = Evidence(rule="its line is not complete", line=line)
             return Reading(AgentState.COVERED, evidence, False, rests=here)
         evidence = Evidence(rule="reads a line that is none of its commands", line=line)
         return Reading(AgentState.ASKING, evidence, False, "", asked(line, screen), rests=here)
+
+    @staticmethod
+    def _prompt_of(reading: Reading, here: Place) -> str:
+        """The line without the draft in it."""
+        whole = here.line.rstrip() + here.rest
+        return whole.removesuffix(reading.draft).rstrip() if reading.draft else here.line.rstrip()
+
+
+def read_line(adapter: Adapter, line: str) -> tuple[str, str] | None:
+    """Prompt and draft of a line that the adapter takes for a composer; none if it does not."""
+    found = adapter.composer.match.search(line) if adapter.composer is not None else None
+    if found is None:
+        return None
+    draft = found.groupdict().get("draft") or ""
+    return line.removesuffix(draft), draft.strip()
 
 
 def asked(line: str, screen: Screen) -> Question:

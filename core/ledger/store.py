@@ -141,6 +141,7 @@ class Ledger:
         self.path = path
         self._clock = clock
         self._connection: aiosqlite.Connection | None = None
+        self._reading: aiosqlite.Connection | None = None
         self.redactor = Redactor()
         self._lock = asyncio.Lock()
         self.on_commit: Callable[[Committed], None] = lambda _changes: None
@@ -153,6 +154,10 @@ class Ledger:
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
             await connection.execute(f"PRAGMA {pragma}")
         self._connection = connection
+        # what is read is what was committed, never half of a transaction that is being written
+        self._reading = await aiosqlite.connect(self.path, isolation_level=None, timeout=0.2)
+        self._reading.row_factory = sqlite3.Row
+        await self._reading.execute("PRAGMA query_only = ON")
         return self
 
     async def __aexit__(
@@ -161,9 +166,10 @@ class Ledger:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._connection is not None:
-            await self._connection.close()
-            self._connection = None
+        for connection in (self._reading, self._connection):
+            if connection is not None:
+                await connection.close()
+        self._reading = self._connection = None
 
     @property
     def connection(self) -> aiosqlite.Connection:
@@ -222,7 +228,9 @@ class Ledger:
 
     async def rows(self, query: str, *values: Any) -> Iterable[sqlite3.Row]:
         """The rows of a named query, outside a transaction."""
-        return await self.connection.execute_fetchall(queries()[query], values)
+        if self._reading is None:
+            raise LedgerError("the ledger is closed")
+        return await self._reading.execute_fetchall(queries()[query], values)
 
     async def body(self, id_: str) -> bytes:
         """The bytes of a message; empty if there are none."""

@@ -72,8 +72,10 @@ class Typist:
         if reading.draft and reading.state in (AgentState.IDLE, AgentState.BUSY):
             if sits(target.adapter, screen, framed):
                 reason = None
-            elif is_our_head(reading.draft):
+            elif target.sight.unproven or is_our_head(reading.draft):
                 reason = UNPROVEN
+        elif reading.composer:
+            target.sight.unproven = False
         return reason or await self._vetoed(target)
 
     async def _vetoed(self, target: Target) -> str | None:

@@ -32,7 +32,7 @@ from crewtui.core.mail.target import Target
 from crewtui.core.model.agent import RUNNING, AgentState
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.errors import TmuxError
-from crewtui.core.model.message import MessageState, MessageView
+from crewtui.core.model.message import OPEN, MessageState, MessageView
 
 ATTEMPT_GAP_S = 1.0
 """Between two attempts, in seconds."""
@@ -184,7 +184,9 @@ class Courier:
         """Look at what was submitted: whether the next one must wait, and whether any is open."""
         blocked = opened = False
         for row in list(await self._ledger.rows("open_for", self.agent)):
-            message = view_of(row)
+            message = await self._ledger.message(row["id"])
+            if message is None or message.state not in OPEN:
+                continue  # taken back with another one
             try:
                 outcome = await self._settle(message)
             except TmuxError:
@@ -301,13 +303,18 @@ class Courier:
             await self._deliver_done(message, "Enter was pressed, and it is taken")
             return Delivered("found")
         await self._office.keep_ground()
-        await self._progress.begin_typing(message, who.run, framed.joined)
+        if not await self._progress.begin_typing(message, who.run, framed.joined):
+            return Held("it was ended or taken away meanwhile")
+        who.sight.typing = True
+        who.sight.said(framed.text)
         try:
             outcome = await typist.attempt(
                 target, framed, lambda: self._progress.begin_enter(message)
             )
         except TmuxError as error:
             outcome = InDoubt(error.what)
+        finally:
+            who.sight.typing = False
         await self._follow(message, who, outcome)
         return outcome
 

@@ -62,7 +62,9 @@ def frame(message: MessageView, body: str, adapter: Adapter, *, keep: bool = Tru
         text = "\n".join([head, *lines])
     else:
         text = f"{head} {lines[0]}"
-    if adapter.comment and runs:
+    if adapter.comment and runs and join and len(lines) == 1:
+        text = f"{lines[0]}  {commented(head, adapter)}"  # one Enter, and the head stays a comment
+    elif adapter.comment and runs:
         text = "\n".join([commented(head, adapter), *lines])
     elif adapter.comment:
         text = "\n".join(commented(line, adapter) for line in text.split("\n"))

@@ -45,6 +45,7 @@ class Typed:
     place: Place
     printed: int
     row: int
+    newlines: int
 
 
 class LineTypist:
@@ -95,6 +96,8 @@ class LineTypist:
                 return Held(hold_by_screen(target.adapter, reading) or "its place is not at rest")
             if place.cooked and len(framed.text.encode()) > COOKED_LIMIT:
                 return Impossible(f"its terminal takes lines of at most {COOKED_LIMIT} bytes")
+            if "\n" in framed.text and place.paste is not True:
+                return Impossible("it takes no pastes: each of its lines would be submitted alone")
             await leave_copy_mode(self._link, target.pane)
             await paste(self._link, target.pane, framed.text)
             screen = await self._shown(target, framed, place)
@@ -108,7 +111,9 @@ class LineTypist:
         proof = see_place(target.pane, place, screen, facts, target.sight, framed)
         if proof is None:
             return await self._take_back(target, framed, place)
-        self._typed[framed.mark] = Typed(place, facts.output, screen.history + screen.cursor_y)
+        self._typed[framed.mark] = Typed(
+            place, facts.output, screen.history + screen.cursor_y, facts.newlines
+        )
         await press_enter(self._link, proof)
         found = await self._watch(target, framed)
         if isinstance(found, Submitted):
@@ -213,7 +218,8 @@ class LineTypist:
         reading = await target.sight.read(screen)
         if not reading.composer or reading.draft or reading.state is not AgentState.IDLE:
             return Submitted(f"read; its prompt is not back: {_why(reading)}")
-        if not toggles and not self._later(screen, typed, framed):
+        ended = typed is not None and modes is not None and modes.newlines > typed.newlines
+        if not toggles and not ended and not self._later(screen, typed, framed):
             return Submitted("gone from its place without a sign that it was taken")
         return self._done(framed, "read, and its prompt stands there again")
 

@@ -7,6 +7,8 @@ ATTEMPTS = 3
 POISON_DOUBTS = 2
 """So many deaths of the agent over one message make it a dead letter."""
 
+_UNDECIDED = {MessageState.QUEUED, MessageState.HELD, MessageState.PASTING}
+
 
 class Progress:
     """Writes the steps of one agent's messages."""
@@ -14,10 +16,16 @@ class Progress:
     def __init__(self, ledger: Ledger):
         self._ledger = ledger
 
-    async def begin_typing(self, message: MessageView, run: str, joined: bool) -> None:
-        """The intent to paste it; ``joined`` says that its lines are joined into one."""
+    async def begin_typing(self, message: MessageView, run: str, joined: bool) -> bool:
+        """The intent to paste it; false if it was ended or taken away meanwhile.
 
-        async def work(tx: Transaction) -> None:
+        ``joined`` says that its lines are joined into one.
+        """
+
+        async def work(tx: Transaction) -> bool:
+            now = await tx.message(message.id)
+            if now is None or now.state not in _UNDECIDED - {MessageState.PASTING}:
+                return False
             await tx.run("begin_typing", run, tx.now, message.id)
             if message.in_doubt:
                 await tx.run("redelivered", message.id)
@@ -32,8 +40,9 @@ class Progress:
                 redelivered=message.in_doubt,
                 joined=joined,
             )
+            return True
 
-        await self._ledger.write(work)
+        return await self._ledger.write(work)
 
     async def begin_enter(self, message: MessageView) -> None:
         """The intent to press Enter."""
@@ -89,6 +98,9 @@ class Progress:
             return
 
         async def work(tx: Transaction) -> None:
+            still = await tx.message(message.id)
+            if still is None or still.state not in _UNDECIDED:
+                return
             await tx.move(message.id, MessageState.HELD, reason)
             await tx.event(
                 "message.held",

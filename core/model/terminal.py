@@ -35,6 +35,8 @@ class Facts(BaseModel):
     """Whether a reader is stopped: it looks as if it read, and does not."""
     output: int = 0
     """So many bytes were printed since it is watched."""
+    newlines: int = 0
+    """So many lines were ended on it since it is watched."""
     quiet_s: float = 0.0
     """How long nothing was printed, in seconds."""
 
@@ -64,6 +66,8 @@ class Place(BaseModel):
     """What stands behind the cursor on its row."""
     below: int = 0
     """How many rows below it are not empty."""
+    under: str = ""
+    """The last filled row above, where the cursor's own row is empty: to be shown, not compared."""
 
     def modes_of(self, other: "Place") -> bool:
         """Whether the other place has the same modes and reader; what is unknown differs not."""

@@ -265,6 +265,7 @@ class Crew:
             await self.ledger.write(
                 lambda tx, run=run: tx.run("end_run", self.clock.wall(), "ended unseen", run)  # type: ignore[misc]
             )
+            await self.mail.supersede_prompt(row["agent"], "its run ended unseen")
         await self._end_strays(set(found), panes)
         return found
 

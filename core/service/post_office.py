@@ -239,13 +239,17 @@ class PostOffice:
         hidden = await asyncio.to_thread(write_hidden, self._project.inbox(to), data)
         key = key_of(hidden.lstat())
         self.router.expect(to, name, key)
-        await self._ledger.write(lambda tx: self._redrive(tx, old, new, to, (name, key, data)))
+        view = await self._ledger.write(
+            lambda tx: self._redrive(tx, old, new, to, (name, key, data))
+        )
         hidden.rename(self._project.inbox(to) / name)
+        self._finished(view)
+        self.wake(to)
         return new
 
     async def _redrive(
         self, tx: Transaction, old: MessageView, new: str, to: str, file: tuple[str, str, bytes]
-    ) -> None:
+    ) -> MessageView:
         name, key, data = file
         await add_row(tx, new, to, old.sender, old.topic, name, data, key, old.id)
         view = await tx.move(old.id, MessageState.REDRIVEN, f"sent again as {new}")
@@ -257,8 +261,7 @@ class PostOffice:
             redrive_of=old.id,
             was=old.state,
         )
-        self._finished(view)
-        self.wake(to)
+        return view
 
     async def finish(self, id_: str, state: MessageState, kind: str, text: str) -> None:
         """End a message by a person's decision: read, or purged."""

@@ -81,7 +81,8 @@ async def _run(project: Project, crew: Crew, in_doubt: set[str]) -> None:
             )
             if not keep:
                 stopped = await crew.stop_agents()
-                await asyncio.to_thread(project.stopped.write_text, f"{stopped.said}\n")
+                project.stopped.touch(mode=0o600)
+                project.stopped.write_text(f"{stopped.said}\n", encoding="utf-8")
             raise _Stop
     except* _Stop:
         pass

@@ -104,6 +104,7 @@ class Watching:
             return
         seen = terminal.modes().model_copy(update={"quiet_s": 0.0})
         settled = self._record.view.state in (AgentState.IDLE, AgentState.UNKNOWN)
+        settled = settled and not self._sight.unproven
         if seen != self._seen or not settled:
             self._seen = seen
             await self.on_screen(screen)

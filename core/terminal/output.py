@@ -24,6 +24,7 @@ class OutputWatch:
         self._file: int | None = None
         self._tail = b""
         self.printed = 0
+        self.newlines = 0
         self.paste: bool | None = None
         self._toggles: deque[tuple[int, bool]] = deque(maxlen=TOGGLES)
         self._since: float | None = None
@@ -102,6 +103,7 @@ class OutputWatch:
             self._toggles.append((before + found.start(), self.paste))
             end = found.end()
         self.printed += len(data)
+        self.newlines += data.count(b"\n")
         self._tail = text[max(end, len(text) - _LONGEST) :]
 
     def _open(self) -> None:

@@ -60,3 +60,28 @@ def below(root: int) -> list[Process]:
             tree.append(child)
             todo.append(child.pid)
     return tree
+
+
+def working_folder(pid: int) -> str:
+    """The folder that a process is in; empty if that may not be seen."""
+    try:
+        return os.readlink(f"/proc/{pid}/cwd")
+    except OSError:
+        return ""
+
+
+def folder_forms(folder: str) -> list[str]:
+    """How prompts write a folder, the longest form first: whole, from home, shortened, its name."""
+    if not folder:
+        return []
+    home = os.path.expanduser("~").rstrip("/")
+    forms = [folder]
+    if home and (folder + "/").startswith(home + "/"):
+        forms.append("~" + folder[len(home) :])
+    for form in list(forms):
+        *parents, name = form.split("/")
+        if len(parents) > 1 or (parents and parents[0] == "~"):
+            short = [part[:2] if part.startswith(".") else part[:1] for part in parents]
+            forms.append("/".join([*short, name]))
+    forms.append(folder.rsplit("/", 1)[-1])
+    return [form for form in dict.fromkeys(forms) if form]

@@ -48,6 +48,7 @@ class Terminal:
             echo=modes.echo if modes else None,
             paste=self.output.paste,
             output=self.output.printed,
+            newlines=self.output.newlines,
             quiet_s=self.output.quiet_s(self._clock.wall()),
         )
 

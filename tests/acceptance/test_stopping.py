@@ -224,3 +224,21 @@ def test_the_prompt_of_an_agent_that_is_given_up_or_stopped_does_not_wait(
     assert crew.messages(state="queued") == crew.messages(state="held") == []
     crew.call("agent.reset", agent="a")
     crew.until(lambda: crew.messages(recipient="a", state="delivered"))
+
+
+def test_the_prompt_of_a_run_that_ended_unseen_does_not_wait(crew: RealCrew) -> None:
+    never = {"command": "sleep 600", "adapter": "simulated", "prompt_file": "p.md"}
+    crew.write({"a": never})
+    (crew.project.folder / "p.md").write_text("you are here")
+    crew.up()
+    crew.until(lambda: crew.messages(recipient="a", state="held"))
+    pid = crew.agent("a")["pid"]
+    crew.kill_supervisor()
+    os.kill(pid, signal.SIGKILL)
+    crew.write({"a": {**never, "autostart": False}})
+    crew.up()
+    assert crew.messages(recipient="a", state="superseded")
+    assert crew.messages(state="queued") == crew.messages(state="held") == []
+    crew.call("agent.start", agent="a")
+    crew.until(lambda: crew.messages(recipient="a", state="held"))
+    assert len(crew.messages(recipient="a")) == 2

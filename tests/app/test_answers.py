@@ -304,6 +304,20 @@ async def test_while_something_is_open_no_key_answers(open_dashboard: Open) -> N
         assert decided(supervisor) == []
 
 
+async def test_an_answer_chosen_in_the_palette_is_that_of_the_agent_in_focus(
+    open_dashboard: Open,
+) -> None:
+    async with open_dashboard(far_away()) as (app, pilot, supervisor):
+        await look_at(app, pilot, "last")
+        await pilot.press("ctrl+p")
+        await wait_for(pilot, lambda: isinstance(app.screen, CommandPalette))
+        await pilot.press(*"Deny (x)")
+        await pilot.pause(0.3)
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: decided(supervisor))
+        assert decided(supervisor)[0]["role"] == "deny"
+
+
 async def test_an_answer_without_keys_or_number_is_named_and_decided(open_dashboard: Open) -> None:
     choices = (
         Choice(number=0, label="this is where one types", role=Role.APPROVE),

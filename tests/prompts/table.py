@@ -6,6 +6,7 @@ from tests.prompts import (
     test_keys_and_secrets,
     test_lines,
     test_localised,
+    test_nested,
     test_pagers_and_editors,
     test_questions,
     test_repls,
@@ -21,5 +22,6 @@ MODULES = (
     test_children,
     test_repls,
     test_lines,
+    test_nested,
 )
 ROWS: tuple[Row, ...] = tuple(row for module in MODULES for row in module.ROWS)

@@ -8,7 +8,6 @@ from tests.prompts.row import (
     BUSY,
     DEBIAN_PYTHON,
     LINES,
-    NESTED,
     ONE_LINE,
     PROGRAMS,
     QUIET,
@@ -19,12 +18,9 @@ from tests.prompts.row import (
     bash,
     empty,
     found,
-    gone,
     heads,
-    holds,
     jsonl,
     script,
-    there,
 )
 from tests.prompts.shells import (
     BASH,
@@ -45,13 +41,6 @@ ZSH = f"cp {PROGRAMS}/zshrc .zshrc"
 FISH = f"mkdir -p .config/fish; cp {PROGRAMS}/config.fish .config/fish/"
 TCL = f"cp {PROGRAMS}/tclshrc .tclshrc"
 DASH = f"mkdir bin; cp {PROGRAMS}/from.sh 'bin/[from'; chmod +x 'bin/[from'"
-
-
-SSHD = (
-    "mkdir -p /run/sshd; for k in key user; do ssh-keygen -q -t ed25519 -N '' -f $k; done; "
-    "printf 'HostKey %s/key\\nUsePAM no\\nStrictModes no\\nAuthorizedKeysFile %s/user.pub\\n' "
-    '"$PWD" "$PWD" > config'
-)
 
 
 def closed(room: Path) -> list[str]:
@@ -385,81 +374,6 @@ ROWS = (
         says="shown",
         takes=jsonl,
         bodies=BODIES[:4],
-    ),
-    Row(
-        "ssh",
-        NESTED,
-        script("ssh.sh"),
-        BASH_STANDS,
-        says="shown",
-        needs=("root", "sshd", "ssh"),
-        setup=SSHD,
-        takes=heads,
-        bodies=("please look", "y"),
-    ),
-    Row(
-        "ssh-rm-i",
-        NESTED,
-        script("ssh.sh"),
-        BASH_STANDS,
-        says="shown",
-        needs=("root", "sshd", "ssh"),
-        setup=f"{SSHD}; touch f",
-        steps=(Typed("rm -i f", shows="remove"),),
-        takes=heads,
-        bodies=(ONE_LINE,),
-        held="agent asks|nobody has said",
-        untouched=there("f"),
-        answer=(Typed("y"),),
-        answered=gone("f"),
-        later=True,
-    ),
-    Row(
-        "ssh-secret",
-        NESTED,
-        script("ssh.sh"),
-        BASH_STANDS,
-        says="shown",
-        needs=("root", "sshd", "ssh"),
-        setup=SSHD,
-        steps=(Typed("read -rsp 'Token: ' t; echo; echo $t > asked", shows="^Token"),),
-        takes=heads,
-        bodies=(ONE_LINE,),
-        held="agent asks|nobody has said",
-        untouched=gone("asked"),
-        answer=(Typed("pw"),),
-        answered=holds("asked", "pw\n"),
-        later=True,
-    ),
-    Row(
-        "script",
-        NESTED,
-        ("script", "-q", "-c", "bash --norc --noprofile -i", "/dev/null"),
-        BASH_STANDS,
-        says="shown",
-        env=BASH_KEEPS,
-        takes=heads,
-        bodies=("please look", "y"),
-    ),
-    Row(
-        "poor-terminal",
-        NESTED,
-        ("env", "TERM=dumb", *BASH),
-        BASH_STANDS,
-        says="shown",
-        env=BASH_KEEPS,
-        takes=heads,
-        bodies=("please look", "y"),
-    ),
-    Row(
-        "shell-in-a-shell",
-        NESTED,
-        ("sh", "-c", "bash --norc --noprofile -i; true"),
-        BASH_STANDS,
-        says="shown",
-        env=BASH_KEEPS,
-        takes=heads,
-        bodies=("please look", "y"),
     ),
     Row(
         "loop-of-sh",

@@ -48,7 +48,7 @@ class FakeProgram:
     printed_at: float = 0.0
     toggles: list[tuple[int, bool]] = field(default_factory=list)
     dead: bool = False
-    scrolled: int = 0
+    ended: int = 0
 
     @property
     def line(self) -> str:
@@ -60,6 +60,7 @@ class FakeProgram:
     def print(self, text: str) -> None:
         """The program prints a line."""
         self.lines.append(text)
+        self.ended += 1
         self.printed += len(text) + 2
         self.printed_at = self.clock.now
 
@@ -157,6 +158,7 @@ class FakeProgram:
             paste=self.kind == "editor" and self.state == "prompt",
             readers=readers,
             output=self.printed,
+            newlines=self.ended,
             quiet_s=max(0.0, self.clock.now - self.printed_at),
         )
 

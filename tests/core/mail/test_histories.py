@@ -92,6 +92,7 @@ class History:
                 program.die()
             case "start":
                 program.start()
+                self._sight()  # a runner's eyes are open before its program runs
             case "print":
                 program.print("some output")
             case "crash":
@@ -198,6 +199,7 @@ class History:
         """The end: the program lives, nobody asks, a person clears what is not ours alone."""
         program = self.program
         program.start()
+        self._sight()
         program.person_answers()
         if program.state == "working":
             program.go("prompt")
