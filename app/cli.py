@@ -19,7 +19,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "The work": ("start", "pause", "resume", "task", "review", "milestone", "recover", "clean"),
     "Deciding": ("debate", "vote", "tally"),
     "Agents": ("attach", "restart", "reset", "spike"),
-    "Looking closer": ("events", "agents", "doctor", "signal"),
+    "Looking closer": ("events", "agents", "doctor", "fence", "signal"),
 }
 COMMANDS = {name for names in GROUPS.values() for name in names}
 

@@ -167,7 +167,7 @@ The agent's own screen, live. The border says its state and why it is believed.
             (" · policies do not hold" if loose else "", "$state-bad"),
             (" · ", ""),
             (f"{glyph} {word(view.state)} {since}", color),
-            (restarts + up + (f" · fence {view.fence}" if view.fence != "none" else ""), ""),
+            (restarts + up + fence_words(view.fence), ""),
         )
         self.border_subtitle = (
             Content("TYPING · Ctrl+\\ ends it") if self.typing else plain(f"{why}"[:80])
@@ -228,3 +228,10 @@ def _with_cursor(strip: Strip, x: int, width: int) -> Strip:
         return strip
     left, at, right = strip.crop(0, x), strip.crop(x, x + 1), strip.crop(x + 1, width)
     return Strip.join([left, at.apply_style(CURSOR), right])
+
+
+def fence_words(fence: str) -> str:
+    """What the border says of a fence; nothing while it is not known."""
+    if not fence:
+        return ""
+    return " · no fence" if fence == "none" else f" · fence {fence}"

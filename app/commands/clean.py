@@ -9,6 +9,7 @@ import click
 from crewtui.app.cli import json_option, project_option, the_project
 from crewtui.core.client.call import call
 from crewtui.core.config.project import Project
+from crewtui.core.fence.wraps import wraps
 from crewtui.core.model.task import TaskView
 from crewtui.core.model.text import visible
 from crewtui.core.work.cleaning import Stale, remove, stale
@@ -40,7 +41,7 @@ def command(yes: bool, force: bool, path: Path | None, as_json: bool) -> None:
 
 
 async def _clean(project: Project, tasks: list[TaskView], yes: bool, force: bool) -> list[Stale]:
-    found = await stale(project, tasks)
+    found = await stale(project, tasks, await asyncio.to_thread(wraps, project))
     for thing in found if yes else ():
         if force or not thing.keep:
             await remove(project, thing)

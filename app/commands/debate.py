@@ -9,8 +9,7 @@ import click
 
 from crewtui.app.cli import json_option, project_option, the_project
 from crewtui.app.options import Duration, names, personas, text_of
-from crewtui.core.client.call import call
-from crewtui.core.client.identity import HANDED_IN, ask
+from crewtui.core.client.identity import HANDED_IN, ask, look
 from crewtui.core.model.text import visible
 
 
@@ -54,7 +53,7 @@ def start(
 @json_option
 def status(path: Path | None, as_json: bool) -> None:
     """Say how the debates stand, the newest last."""
-    found = list(call(the_project(path), "status")["debates"].values())
+    found = list(look(the_project(path))["debates"].values())
     if as_json:
         click.echo(json.dumps(found))
         return

@@ -19,8 +19,10 @@ from crewtui.core.agents.registry import adapter_for, load_adapters, what_runs
 from crewtui.core.config.crew import AgentSpec
 from crewtui.core.config.load import load_crew
 from crewtui.core.config.project import Project, socket_folder
+from crewtui.core.fence.kinds import Fence
+from crewtui.core.fence.scope import has_scope
+from crewtui.core.fence.trial import chosen
 from crewtui.core.model.errors import ConfigError, CrewtuiError
-from crewtui.core.supervision.fence import Fence, has_scope, strongest
 from crewtui.core.tmux.server import tmux_version
 from crewtui.core.work.gates import load_milestones
 
@@ -118,10 +120,9 @@ def _project(project: Project) -> Iterator[Finding]:
     adapters = load_adapters(project.folder)
     fence = Fence.NONE
     if any(has_scope(agent) for agent in crew.agents):
-        fence = strongest() if crew.crew.fence == "auto" else Fence(crew.crew.fence)
-        weak = fence in (Fence.AUDIT, Fence.FILES_ONLY)
-        todo = "install bubblewrap to enforce the write scopes" if weak else ""
-        yield Finding("warn" if weak else "ok", f"write scopes: {fence} ({fence.strength})", todo)
+        fence = chosen(crew.crew.fence)
+        todo = "" if fence is Fence.BWRAP else _better(fence)
+        yield Finding("warn" if todo else "ok", f"write scopes: {fence} ({fence.strength})", todo)
     for agent in crew.agents:
         adapter = adapter_for(agent, adapters)
         runs = what_runs(adapter)
@@ -132,16 +133,41 @@ def _project(project: Project) -> Iterator[Finding]:
             yield Finding("bad", f"{agent.id}: no program {agent.command[0]!r} on PATH", todo)
         else:
             version = _version(program)
-            held = fence.strength if has_scope(agent) else "none"
-            what = f"{agent.id}: {program} {version} (adapter {adapter.name}, fence: {held})"
+            held = f"fence: {fence.strength}" if has_scope(agent) else "no fence"
+            what = f"{agent.id}: {program} {version} (adapter {adapter.name}, {held})"
             known = adapter.version.search(version) if adapter.tried else None
             new = known is not None and known.group() not in adapter.tried
             todo = f"tried: {', '.join(adapter.tried)}; prove it with: crewtui spike" if new else ""
-            yield Finding(
-                "warn" if new else "ok",
-                what + ", never tried" * new + (f"; {runs}" if runs else ""),
-                todo,
-            )
+            what += ", never tried" * new + (f"; {runs}" if runs else "")
+            yield Finding("warn" if new else "ok", what, todo)
+        held_by = fence if has_scope(agent) else Fence.NONE
+        yield from _reach(agent, held_by, adapter.wiring.terminals)
+
+
+def _better(fence: Fence) -> str:
+    """How to come by bubblewrap, and what is open without it."""
+    means = "install bubblewrap"
+    if shutil.which("bwrap") is not None:
+        means = "let bubblewrap make user namespaces (AppArmor may forbid it)"
+    if fence is Fence.LANDLOCK:
+        return f"{means}: Landlock leaves rights and times of other files and /dev/shm open"
+    return f"{means}: nothing here enforces the write scopes whole"
+
+
+def _reach(agent: AgentSpec, fence: Fence, terminals: bool) -> Iterator[Finding]:
+    """What an agent's fence, or its want of one, leaves open."""
+    if fence is Fence.NONE:
+        what = f"{agent.id} has no fence: it can do what you can, to crewtui and its peers too"
+        yield Finding("warn", what, f'for {agent.id}: allowed_write_dirs = ["src"]')
+    if agent.network != "all" and fence not in (Fence.BWRAP, Fence.LANDLOCK):
+        what = f'{agent.id}: nothing here holds network = "{agent.network}"'
+        yield Finding("warn", what, "give it a scope, and install bubblewrap")
+    if terminals and fence is Fence.LANDLOCK:
+        what = f"{agent.id} makes terminals: Landlock then lets it paint and read those of others"
+        yield Finding("warn", what, "install bubblewrap")
+    if agent.network == "loopback" and fence is Fence.LANDLOCK:
+        what = f"{agent.id}: Landlock cannot give it a loopback of its own, so it has no network"
+        yield Finding("warn", what, "install bubblewrap")
 
 
 def _policies(agent: AgentSpec, adapter: Adapter) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from crewtui.app.cli import json_option, project_option, the_project
-from crewtui.core.client.identity import ask
+from crewtui.core.client.identity import ask, learn
 from crewtui.core.model.text import visible
 
 CHECK_S = 7200.0
@@ -26,7 +26,7 @@ def command() -> None:
 @json_option
 def list_(path: Path | None, as_json: bool) -> None:
     """List the milestones as milestones.toml has them now."""
-    found = ask(the_project(path), "milestone.list")
+    found = learn(the_project(path), "milestone.list")
     if as_json:
         click.echo(json.dumps(found))
         return

@@ -7,8 +7,7 @@ import click
 
 from crewtui.app.cli import json_option, project_option, the_project
 from crewtui.app.options import text_of
-from crewtui.core.client.call import call
-from crewtui.core.client.identity import HANDED_IN, ask
+from crewtui.core.client.identity import HANDED_IN, ask, look
 from crewtui.core.model.task import TaskView
 from crewtui.core.model.text import visible
 
@@ -23,7 +22,7 @@ def command() -> None:
 @json_option
 def list_(path: Path | None, as_json: bool) -> None:
     """List the tasks in review and their approvals."""
-    found = call(the_project(path), "status")["tasks"].values()
+    found = look(the_project(path))["tasks"].values()
     tasks = [TaskView.model_validate(task) for task in found if task["state"] == "review"]
     if as_json:
         click.echo(json.dumps([task.model_dump(mode="json") for task in tasks]))

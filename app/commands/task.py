@@ -9,8 +9,7 @@ import click
 
 from crewtui.app.cli import json_option, project_option, the_project
 from crewtui.app.options import text_of
-from crewtui.core.client.call import call
-from crewtui.core.client.identity import HANDED_IN, ask
+from crewtui.core.client.identity import HANDED_IN, ask, learn, look
 from crewtui.core.model.errors import ConfigError, Refused
 from crewtui.core.model.text import visible
 from crewtui.core.work.taskfile import checked, read_tasks
@@ -67,7 +66,7 @@ def add(id_: str, file: Path | None, path: Path | None, as_json: bool, **facts: 
 @json_option
 def list_(state: str, path: Path | None, as_json: bool) -> None:
     """List the tasks with their state."""
-    found = call(the_project(path), "status")["tasks"].values()
+    found = look(the_project(path))["tasks"].values()
     rows = [task for task in found if state in ("", task["state"])]
     if as_json:
         click.echo(json.dumps(rows))
@@ -98,7 +97,7 @@ def show(id_: str, path: Path | None, as_json: bool) -> None:
 
 
 def _task(path: Path | None, id_: str) -> dict[str, Any]:
-    tasks = call(the_project(path), "status")["tasks"]
+    tasks = look(the_project(path))["tasks"]
     if id_ not in tasks:
         raise Refused(f"no task {id_!r}", "list them with: crewtui task list")
     return dict(tasks[id_])
@@ -180,9 +179,9 @@ def result(id_: str, no_wait: bool, path: Path | None, as_json: bool) -> None:
 def _result(path: Path | None, id_: str, as_json: bool, wait_s: float | None, found: Any) -> None:
     project = the_project(path)
     if found is None:
-        found = ask(project, "task.result", task=id_, wait_s=0)
+        found = learn(project, "task.result", task=id_, wait_s=0)
     while wait_s is None and found["ending"] == "running" and found["task"]["attempts"]:
-        found = ask(project, "task.result", task=id_, wait_s=WAIT_S)
+        found = learn(project, "task.result", task=id_, wait_s=WAIT_S)
     attempts = found["task"]["attempts"]
     if not attempts:
         raise Refused(f"task {id_} has nothing submitted yet", f"crewtui task submit {id_}")
@@ -207,10 +206,10 @@ def logs(id_: str, attempt: int | None, path: Path | None) -> None:
     """Print what the validations printed."""
     project = the_project(path)
     which = {"attempt": attempt} if attempt else {}
-    for entry in ask(project, "task.artifacts", task=id_, **which):
+    for entry in learn(project, "task.artifacts", task=id_, **which):
         if str(entry["name"]).startswith("logs/"):
             click.echo(f"── {visible(entry['name'])}")
-            text = ask(project, "task.artifacts", task=id_, name=entry["name"], **which)
+            text = learn(project, "task.artifacts", task=id_, name=entry["name"], **which)
             click.echo(_safe(text))
 
 
@@ -222,7 +221,7 @@ def logs(id_: str, attempt: int | None, path: Path | None) -> None:
 def artifacts(id_: str, attempt: int | None, path: Path | None, as_json: bool) -> None:
     """List logs, difference and changed files."""
     which = {"attempt": attempt} if attempt else {}
-    found = ask(the_project(path), "task.artifacts", task=id_, **which)
+    found = learn(the_project(path), "task.artifacts", task=id_, **which)
     if as_json:
         click.echo(json.dumps(found))
         return
@@ -256,7 +255,7 @@ def validations(id_: str, path: Path | None, as_json: bool) -> None:
 @json_option
 def diff(id_: str, path: Path | None, as_json: bool) -> None:
     """Print the difference that is to be reviewed."""
-    found = ask(the_project(path), "task.diff", task=id_)
+    found = learn(the_project(path), "task.diff", task=id_)
     click.echo(json.dumps(found) if as_json else _safe(found["diff"]))
 
 

@@ -8,8 +8,7 @@ import click
 
 from crewtui.app.cli import json_option, project_option, the_project
 from crewtui.app.options import Duration, names
-from crewtui.core.client.call import call
-from crewtui.core.client.identity import HANDED_IN, ask
+from crewtui.core.client.identity import HANDED_IN, ask, look
 from crewtui.core.model.text import visible
 from crewtui.core.model.vote import VoteView
 
@@ -61,7 +60,7 @@ def cast(ranking: tuple[str, ...], vote: str, path: Path | None, as_json: bool) 
 @json_option
 def list_(path: Path | None, as_json: bool) -> None:
     """List the votes with their outcome."""
-    found = list(call(the_project(path), "status")["votes"].values())
+    found = list(look(the_project(path))["votes"].values())
     if as_json:
         click.echo(json.dumps(found))
         return
@@ -77,7 +76,7 @@ def list_(path: Path | None, as_json: bool) -> None:
 @json_option
 def show(vote: str, path: Path | None, as_json: bool) -> None:
     """Show turnout, counts, pairs and rounds."""
-    votes = call(the_project(path), "status")["votes"]
+    votes = look(the_project(path))["votes"]
     if vote not in votes:
         raise click.ClickException(f"no vote {vote!r}; list them with: crewtui vote list")
     if as_json:

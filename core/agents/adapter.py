@@ -149,6 +149,8 @@ class Wiring(_Table):
     prompt_arguments: tuple[str, ...] = ("{prompt}",)
     state_folders: tuple[str, ...] = ()
     """Its own folders, which stay writable in a write scope."""
+    terminals: bool = False
+    """Whether it runs commands in terminals that it makes: Landlock leaves all open for that."""
 
 
 class SignalRule(_Table):

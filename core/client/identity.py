@@ -3,16 +3,22 @@
 import json
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from crewtui.core.client.call import TIMEOUT_S, call
+from crewtui.core.client.call import TIMEOUT_S, call, result_of
 from crewtui.core.config.project import Project
 from crewtui.core.mail.post import write_file
+from crewtui.core.model import wire
 from crewtui.core.model.errors import CrewtuiError, NoSupervisor
+from crewtui.core.model.ids import new_id
 from crewtui.core.supervision.token import load_secret, operator_token
 
 HANDED_IN = "handed in; the answer comes as a message"
+WAIT_S, MARGIN_S, LOOK_S = 30.0, 1.0, 0.02
+"""How long an answer is waited for, when the supervisor stops counting on that, how often it is
+looked for."""
 
 
 def identity(project: Project) -> dict[str, str]:
@@ -27,22 +33,50 @@ def identity(project: Project) -> dict[str, str]:
 def ask(project: Project, method: str, /, timeout_s: float = TIMEOUT_S, **params: Any) -> Any:
     """The supervisor's answer to a request of the agent's or the operator's.
 
-    A fenced agent reaches no socket: its request goes in as a file, and ``HANDED_IN`` is returned.
+    A fenced agent reaches no socket: request and answer are files. ``HANDED_IN`` is returned if
+    no answer comes in time; it comes as a message then.
     """
     said = identity(project)
     try:
         return call(project, method, timeout_s, **{"as": said}, **params)
     except NoSupervisor:
-        spool = os.environ.get("CREWTUI_SIGNALS")
-        if not spool or "agent" not in said:
+        if not os.environ.get("CREWTUI_SIGNALS") or "agent" not in said:
             raise
-    facts = {
-        "token": said["token"],
-        "name": "request",
-        "data": {"method": method, "params": params},
-    }
+    return _by_file(said["token"], method, params, timeout_s)
+
+
+def look(project: Project) -> Any:
+    """What is known of the crew's work: its tasks, votes and debates; raises like ``ask``."""
+    try:
+        return call(project, "status")
+    except NoSupervisor:
+        if not os.environ.get("CREWTUI_SIGNALS") or "CREWTUI_AGENT" not in os.environ:
+            raise
+    return learn(project, "crew.view")
+
+
+def learn(project: Project, method: str, /, **params: Any) -> Any:
+    """What a request tells; an answer that comes later would be of no use. Raises like ``ask``."""
+    found = ask(project, method, **params)
+    if found == HANDED_IN:
+        raise CrewtuiError("the supervisor does not answer", "try again later")
+    return found
+
+
+def _by_file(token: str, method: str, params: dict[str, Any], timeout_s: float) -> Any:
+    """Hand the request in as a file and wait for the answer's; ``HANDED_IN`` if none comes."""
+    spool, answers = os.environ["CREWTUI_SIGNALS"], os.environ.get("CREWTUI_ANSWERS", "")
+    reply, wait_s = new_id(8), min(timeout_s, WAIT_S) if answers else 0.0
+    asked = {"method": method, "params": params, "reply": reply}
+    until = time.time() + wait_s - MARGIN_S  # noqa: TID251 - compared with the supervisor's clock
+    facts = {"token": token, "name": "request", "data": {**asked, "until": until}}
     try:
         write_file(Path(spool) / f"{time.time_ns()}.json", json.dumps(facts).encode())
     except OSError as error:
         raise CrewtuiError(f"{spool}: {error.strerror}", "ask the operator") from None
+    path, deadline = Path(answers) / f"{reply}.json", time.monotonic() + wait_s
+    while time.monotonic() < deadline:
+        with suppress(FileNotFoundError):
+            return result_of(wire.decode(path.read_bytes()))
+        time.sleep(LOOK_S)
     return HANDED_IN

@@ -51,6 +51,7 @@ def _restart_table(value: object) -> object:
 
 
 Rules = Annotated[tuple[Annotated[str, AfterValidator(check_rule)], ...], Field(max_length=200)]
+Network = Literal["all", "loopback", "none"]
 AgentId = Annotated[str, AfterValidator(_checked_id)]
 Command = Annotated[tuple[str, ...], BeforeValidator(_split_command), AfterValidator(_not_empty)]
 
@@ -112,6 +113,8 @@ class AgentSpec(_Table):
     """Patterns of questions that are denied without a person; they win over ``approve``."""
     denied_read_dirs: tuple[str, ...] = ()
     """What the agent may not read, relative to the project."""
+    network: Network = "all"
+    """What a fenced agent reaches: everything, only what it starts itself, or nothing."""
     restart: Annotated[RestartPolicy, BeforeValidator(_restart_table)] = RestartPolicy()
     """A policy's name or a table of its own."""
     host: str | None = None

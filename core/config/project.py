@@ -68,6 +68,11 @@ class Project:
         return self.runtime / "ledger.db"
 
     @property
+    def drops(self) -> Path:
+        """Where agents whose fence hides the inboxes leave messages: ``<agent>/to_<recipient>``."""
+        return self.runtime / "drop"
+
+    @property
     def stopped(self) -> Path:
         """What the last stop ended, in words."""
         return self.runtime / "stopped.txt"
@@ -109,6 +114,7 @@ class Project:
             self.logs / "transcripts",
             self.runtime / "pids",
             self.runtime / "launch",
+            self.drops,
         ):
             private.mkdir(mode=0o700, parents=True, exist_ok=True)
             private.chmod(0o700)

@@ -8,6 +8,7 @@ from pathlib import Path
 from crewtui.core.config.project import Project
 from crewtui.core.ledger.store import Ledger, Transaction
 from crewtui.core.mail import inbox
+from crewtui.core.mail.drop import collect
 from crewtui.core.mail.envelope import Envelope, open_envelope
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import Trouble
@@ -75,9 +76,10 @@ class Router:
         ``renamed_in`` are paths that were seen to come whole.
         """
         self._renamed_in = renamed_in
+        dropped = await asyncio.to_thread(collect, self._project)
         waiting = {row[0]: (row[1], row[2]) for row in await self._ledger.rows("waiting_counts")}
         listed = await asyncio.to_thread(self._list_new)
-        again = self.left_behind = False
+        again, self.left_behind = dropped, False
         for recipient, names in listed.items():
             count, size = waiting.get(recipient, (0, 0))
             room = 0 if size > INBOX_BYTES else max(0, INBOX_MESSAGES - count)

@@ -24,8 +24,15 @@ NOT_READY_S = 0.1
 class MailWatch:
     """Calls ``scan`` whenever the folders changed, and every ``scan_s`` seconds."""
 
-    def __init__(self, folder: Path, scan: Callable[[], Awaitable[bool]], scan_s: float):
+    def __init__(
+        self,
+        folder: Path,
+        scan: Callable[[], Awaitable[bool]],
+        scan_s: float,
+        also: Path | None = None,
+    ):
         self._folder = folder
+        self._also = () if also is None else (also,)
         self._scan = scan
         self._scan_s = scan_s
         self._wake = asyncio.Event()
@@ -70,6 +77,7 @@ class MailWatch:
         try:
             changes = awatch(
                 self._folder,
+                *(path for path in self._also if path.is_dir()),
                 step=STEP_MS,
                 debounce=DEBOUNCE_MS,
                 stop_event=stop,

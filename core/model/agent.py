@@ -84,7 +84,7 @@ class AgentView(BaseModel):
     given_up: bool = False
     """Whether an error was tried again so often that now a person must look."""
     waiting: int = 0
-    fence: str = "none"
+    fence: str = ""
     policies: str = ""
     """Whether its ``approve`` and ``deny`` hold; empty if it has none."""
     version: str = ""

@@ -50,7 +50,8 @@ class Attempts:
         """Begin an attempt with what is committed; raises ``Refused`` if it cannot begin."""
         task = await self._tasks.read(id_)
         own(task, agent)
-        head = await head_of(Path(task.worktree))
+        wrap = self._tasks.wrap_of(agent)
+        head = await head_of(Path(task.worktree), wrap)
         if head.branch != task.branch:
             raise Refused(
                 f"the worktree is on {head.branch or 'no branch'}, not {task.branch}",
@@ -63,6 +64,11 @@ class Attempts:
             )
         if head.commit == task.base:
             raise Refused("nothing is committed on the branch yet", "commit, then submit again")
+
+        main = await Git(self._project.root).main_branch()
+        taken = await self._tasks.room.take(main, task.branch, Path(task.worktree), wrap)
+        if taken != head.commit:
+            raise Refused(f"{task.branch} is not what is checked out", "submit again")
 
         async def work(tx: Transaction, now: TaskView) -> TaskView:
             if now.attempt is not None and now.attempt.ending is Ending.RUNNING:
@@ -114,7 +120,8 @@ class Attempts:
             changes = await self._keep_changes(kept, task, attempt)
             for validation in task.validations:
                 results.append(await self._validate(kept, task, validation))
-            after = await head_of(Path(task.worktree), untracked=False)
+            wrap = self._tasks.wrap_of(task.agent)
+            after = await head_of(Path(task.worktree), wrap, untracked=False)
             ending, reason = _judged(results)
             if ending in GOOD and (after.commit != attempt.commit or after.dirty):
                 ending, reason = Ending.FAILED_VALIDATION, "the worktree changed meanwhile"
@@ -133,7 +140,7 @@ class Attempts:
     async def _keep_changes(
         self, kept: Artifacts, task: TaskView, attempt: AttemptView
     ) -> list[Change]:
-        tree = Git(Path(task.worktree))
+        tree = await self._tasks.room.fetched(await Git(self._project.root).main_branch())
         changes = await changes_between(tree, attempt.base, attempt.commit)
         diff = await diff_between(tree, attempt.base, attempt.commit)
         files = await changed_files(tree, attempt.commit, changes)

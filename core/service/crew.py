@@ -4,22 +4,21 @@ import asyncio
 import os
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from random import Random
-from typing import Any
 
 from crewtui import __version__
 from crewtui.core.agents.registry import adapter_for, load_adapters
 from crewtui.core.config.crew import CrewConfig
 from crewtui.core.config.project import Project
 from crewtui.core.config.prompts import startup_prompt, worktree_prompt
+from crewtui.core.fence.kinds import Fence
 from crewtui.core.ledger.store import TROUBLE, Ledger
 from crewtui.core.mail.attempt import Typist
 from crewtui.core.mail.line_attempt import LineTypist
 from crewtui.core.model.agent import RUNNING, AgentState, AgentView
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import CrewState, SupervisorView, Trouble
-from crewtui.core.model.errors import CrewtuiError, Refused
+from crewtui.core.model.errors import Refused
 from crewtui.core.model.redact import Redactor, secret_values
 from crewtui.core.model.screen import Screen
 from crewtui.core.service.approvals import Approvals
@@ -27,18 +26,19 @@ from crewtui.core.service.audit import Audit
 from crewtui.core.service.changes import ChangeFeed
 from crewtui.core.service.doorkeeper import Doorkeeper
 from crewtui.core.service.failures import Failures
+from crewtui.core.service.fences import Fences
 from crewtui.core.service.history import recall_state
 from crewtui.core.service.post_office import PostOffice
 from crewtui.core.service.protocol import Protocol
 from crewtui.core.service.records import Records
+from crewtui.core.service.replies import Asked, Replies
 from crewtui.core.service.requests import answer
 from crewtui.core.service.signals import SignalDesk
 from crewtui.core.service.spool import SignalSpool
 from crewtui.core.service.stage import TmuxStage, by_argument
+from crewtui.core.service.steady import steady
 from crewtui.core.service.troubles import Troubles
-from crewtui.core.supervision.confine import confined
 from crewtui.core.supervision.exits import start_mark
-from crewtui.core.supervision.fence import Fence, has_scope, scope_of, strongest
 from crewtui.core.supervision.fix_loop import FixLoop
 from crewtui.core.supervision.gate import StartGate
 from crewtui.core.supervision.leftovers import Stopped, end_leftovers, find_leftovers
@@ -91,6 +91,7 @@ class Crew:
         self.failures = Failures(project, ledger, clock, config.crew.orchestrator)
         self.gate = StartGate()
         self.runners = self._make_runners(random)
+        self.fences = Fences(project, self.runners)
         self.mail = PostOffice(
             project,
             ledger,
@@ -110,6 +111,7 @@ class Crew:
         self.doorkeeper = Doorkeeper(self.runners, self.secret)
         self.protocol = self._make_protocol()
         self.signals.on_request = self._on_request
+        self.replies = Replies(project, clock, self.mail)
         self.records = Records(project, ledger, self.feed, self.troubles)
         self._agent_of_pane: dict[str, str] = {}
         self._adopted: dict[str, Adopted] = {}
@@ -160,22 +162,14 @@ class Crew:
             self.config.crew.orchestrator or "",
             self.config.crew.github,
         )
-        protocol.confine(self._confine)
+        fences = self.fences
+        protocol.confine(fences.confine, fences.wrap_of, fences.confine_check)
         protocol.tasks.prompt_of = self._worktree_prompt
         protocol.merges.checks = self.config.crew.merge_checks
         return protocol
 
     def _worktree_prompt(self, agent: str) -> str:
         return worktree_prompt(self.project, self.config, self.runner(agent).spec) or ""
-
-    def _confine(self, agent: str, argv: tuple[str, ...], cwd: Path) -> tuple[str, ...]:
-        """A command of an agent's task in the agent's own write scope."""
-        runner = self.runners.get(agent)
-        if runner is None:
-            return argv
-        return confined(
-            self.project, runner.spec, runner.adapter.wiring, self.stage.fence, argv, cwd
-        )
 
     def _link_callbacks(self) -> None:
         self.link.on_up = self._link_up
@@ -207,7 +201,7 @@ class Crew:
     async def prepare(self, in_doubt: set[str]) -> None:
         """Recover what the last supervisor left; before this, no client is served."""
         await self.stage.ensure_server()
-        await self._choose_fence()
+        self.stage.fence = await self.fences.choose(self.config.crew.fence)
         recalled = await recall_state(self.ledger)
         self.feed.state = self.feed.state.model_copy(update=recalled)
         for runner in self.runners.values():
@@ -220,16 +214,6 @@ class Crew:
         await self.ledger.event(
             "supervisor.started", text="supervisor started", adopted=len(self._adopted)
         )
-
-    async def _choose_fence(self) -> None:
-        """Find what enforces write scopes here, if any agent has one, and show it."""
-        wanted = self.config.crew.fence
-        fenced = [r for r in self.runners.values() if has_scope(r.spec)]
-        if not fenced:
-            return
-        self.stage.fence = await asyncio.to_thread(strongest) if wanted == "auto" else Fence(wanted)
-        for runner in fenced:
-            runner.record.show(fence=self.stage.fence.strength)
 
     async def run(self) -> None:
         """Run the crew until cancelled."""
@@ -258,11 +242,7 @@ class Crew:
             tasks.create_task(self.mail.run())
 
     def _audit(self) -> Audit:
-        scopes = {
-            name: scope_of(self.project, runner.spec, runner.adapter.wiring).write
-            for name, runner in self.runners.items()
-            if runner.spec.allowed_write_dirs
-        }
+        scopes = self.fences.scopes()
         return Audit(self.project, scopes, self.ledger, self.troubles, self.clock)
 
     async def _find_panes(self) -> dict[str, Adopted]:
@@ -376,16 +356,12 @@ class Crew:
                 await self.runners[agent].on_screen(screen)
                 self.mail.wake(agent)
 
-    async def _on_request(self, agent: str, method: str, params: dict[str, Any]) -> None:
-        """A fenced agent's request that came as a file; the answer goes to it as a message."""
-        try:
-            said = await answer(self, agent, method, params)
-            text = f"done: {method}\n{said if isinstance(said, str) else ''}".rstrip()
-        except CrewtuiError as error:
-            text = f"refused: {method}: {error.what}" + (f"\n-> {error.todo}" if error.todo else "")
-        except (KeyError, TypeError, ValueError) as error:
-            text = f"refused: {method}: wrong parameters: {error}"
-        await self.mail.queue_own(agent, f"answer: {method}", text)
+    async def _on_request(self, agent: str, request: Asked) -> None:
+        """A request that came as a file; others need not wait until it is answered."""
+        if self.stage.tasks is not None:
+            deed = partial(answer, self, agent, request.method, request.params)
+            doing = steady(self.ledger, request.method, self.replies.give(agent, request, deed))
+            self.stage.tasks.create_task(doing)
 
     async def _started(self, launch: Launch, prompt: str) -> None:
         if prompt:

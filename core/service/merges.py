@@ -23,7 +23,7 @@ from crewtui.core.service.troubles import Troubles
 from crewtui.core.work.artifacts import attempt_folder
 from crewtui.core.work.command import clean_environment, run_command
 from crewtui.core.work.git import Git, GitError
-from crewtui.core.work.merge import Conflict, Merged, MergeRoom
+from crewtui.core.work.merge import Conflict, Merged
 
 APPROVALS = 2
 """So many others must approve the very commit."""
@@ -51,7 +51,7 @@ class Merges:
         self._tasks = tasks
         self._troubles = troubles
         self._agents = agents
-        self._room = MergeRoom(project)
+        self._room = tasks.room
         self._due = asyncio.Event()
         self._main = ""
         self.paused = False
@@ -220,6 +220,7 @@ class Merges:
 
         task = await self._tasks.change(id_, work)
         self._main = commit
+        await self._tasks.refresh(main)
         self._mail.wake(task.agent)
         self.on_merged(task)
         self.mirror.put(lambda hub, main: hub.merged(main))
@@ -232,6 +233,7 @@ class Merges:
             await tx.event("task.returned", agent=now.agent, text=text, task=now.id)
             return await self._back(tx, now, why, log)
 
+        await self._tasks.refresh(await Git(self._project.root).main_branch(), task)
         returned = await self._tasks.change(task.id, work)
         self._mail.wake(returned.agent)
 

@@ -12,6 +12,8 @@ from crewtui.core.model.task import TaskView
 from crewtui.core.model.vote import VoteView
 from crewtui.core.service.doorkeeper import OPERATOR
 from crewtui.core.work.gates import Facts, MilestoneTable, check, load_milestones, merged_view
+from crewtui.core.work.git import Wrap
+from crewtui.core.work.worktrees import as_it_is
 
 
 class Milestones:
@@ -23,6 +25,8 @@ class Milestones:
         self._clock = clock
         self._tables: dict[str, MilestoneTable] = {}
         self._running = asyncio.Lock()
+        self.wrap: Wrap = as_it_is
+        """What keeps checks in a fence where agents have one."""
         self.on_decided: Callable[[MilestoneView], None] = lambda _milestone: None
 
     async def load(self) -> list[MilestoneView]:
@@ -56,7 +60,7 @@ class Milestones:
                 )
                 found = []
                 for one in table.checks:
-                    made = await check(self._project, id_, one, facts)
+                    made = await check(self._project, id_, one, facts, self.wrap)
                     found.append(made.model_copy(update={"at": self._clock.wall()}))
             finally:
                 await self._set(id_, checking=False)

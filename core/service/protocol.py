@@ -20,7 +20,7 @@ from crewtui.core.service.steady import steady
 from crewtui.core.service.tasks import GONE, Tasks
 from crewtui.core.service.troubles import Troubles
 from crewtui.core.service.votes import Votes
-from crewtui.core.work.git import GitError
+from crewtui.core.work.git import GitError, Wrap
 
 
 class Protocol:
@@ -58,8 +58,12 @@ class Protocol:
         self.phases.on_milestone = self.begin_check
         self.milestones.on_decided = lambda _milestone: self.agenda.wake()
 
-    def confine(self, confine: Confine) -> None:
-        """How commands of an agent's tasks are confined."""
+    def confine(
+        self, confine: Confine, wrap_of: Callable[[str], Wrap | None], checks: Wrap
+    ) -> None:
+        """How an agent's commands are confined, git in its worktrees, and the gates' checks."""
+        self.tasks.wrap_of = wrap_of
+        self.milestones.wrap = checks
         self.attempts.confine = confine
         self.merges.confine = confine
 

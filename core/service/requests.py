@@ -10,6 +10,7 @@ from typing import Protocol as TypingProtocol
 from crewtui.core.config.project import Project
 from crewtui.core.model.errors import Refused
 from crewtui.core.model.task import EXIT_CODES, TODO, Ending, TaskView
+from crewtui.core.service.changes import ChangeFeed
 from crewtui.core.service.doorkeeper import OPERATOR
 from crewtui.core.service.protocol import Protocol
 from crewtui.core.supervision.runner import Runner
@@ -17,6 +18,7 @@ from crewtui.core.work.artifacts import listed, read_artifact
 from crewtui.core.work.taskfile import checked
 
 Params = dict[str, Any]
+PUBLIC = ("tasks", "votes", "debates", "milestones")
 MOST_TEXT = 64 * 1024
 MOST_REVIEW = 4000
 """A review keeps so many characters: it is part of every snapshot."""
@@ -28,6 +30,7 @@ class Desk(TypingProtocol):
     project: Project
     protocol: Protocol
     runners: dict[str, Runner]
+    feed: ChangeFeed
 
     def runner(self, agent: str) -> Runner:
         """The agent's runner; raises ``Refused`` if there is none."""
@@ -285,6 +288,11 @@ def _agents(crew: Desk, params: Params, name: str) -> tuple[str, ...]:
     return named
 
 
+async def crew_view(crew: Desk, _actor: str, _params: Params) -> Any:
+    """What everybody may know of the crew's work, for those who reach no socket."""
+    return crew.feed.state.model_dump(mode="json", include=set(PUBLIC))
+
+
 REQUESTS: dict[str, tuple[bool, Request]] = {
     "debate.start": (True, debate_start),
     "debate.submit": (False, debate_submit),
@@ -317,5 +325,6 @@ REQUESTS: dict[str, tuple[bool, Request]] = {
     "phase.start": (True, phase_start),
     "phase.pause": (True, phase_pause),
     "phase.resume": (True, phase_resume),
+    "crew.view": (False, crew_view),
 }
 """Each request, and whether only the operator may make it."""

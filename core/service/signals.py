@@ -7,6 +7,7 @@ from crewtui.core.agents.hook import DECIDED
 from crewtui.core.agents.signals import interpret
 from crewtui.core.model.errors import Refused
 from crewtui.core.service.post_office import PostOffice
+from crewtui.core.service.replies import Asked, asked
 from crewtui.core.supervision.runner import Runner
 from crewtui.core.supervision.token import is_token_of
 
@@ -14,7 +15,7 @@ REQUEST = "request"
 """A signal of this name is a request: a fenced agent reaches no socket."""
 
 
-async def _nobody(_agent: str, _method: str, _params: dict[str, Any]) -> None:
+async def _nobody(_agent: str, _request: Asked) -> None:
     """Nobody serves requests."""
 
 
@@ -29,7 +30,7 @@ class SignalDesk:
         self._runners = runners
         self._secret = secret
         self._mail = mail
-        self.on_request: Callable[[str, str, dict[str, Any]], Awaitable[None]] = _nobody
+        self.on_request: Callable[[str, Asked], Awaitable[None]] = _nobody
 
         self.on_decided: Callable[[str, dict[str, str]], Awaitable[None]] = _no_decision
 
@@ -39,10 +40,7 @@ class SignalDesk:
         if runner is None or not is_token_of(self._secret, runner.run_id, token):
             raise Refused(f"not the token of {agent}'s run", "only the agent itself signals")
         if name == REQUEST:
-            data = data if isinstance(data, dict) else {}
-            params = data.get("params")
-            method, params = str(data.get("method")), params if isinstance(params, dict) else {}
-            await self.on_request(agent, method, params)
+            await self.on_request(agent, asked(data))
             return
         decided = data.get(DECIDED) if isinstance(data, dict) else None
         if isinstance(decided, dict):

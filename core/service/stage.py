@@ -8,10 +8,10 @@ from contextlib import suppress
 
 from crewtui.core.config.crew import AgentSpec
 from crewtui.core.config.project import Project
+from crewtui.core.fence.kinds import Fence
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.errors import TmuxError
 from crewtui.core.model.screen import Screen
-from crewtui.core.supervision.fence import Fence
 from crewtui.core.supervision.plan import release, write_plan
 from crewtui.core.supervision.stage import Launch
 from crewtui.core.supervision.transcript import pipe_command, rotate

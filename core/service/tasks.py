@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from crewtui.core.config.project import Project
@@ -18,9 +19,10 @@ from crewtui.core.model.task import (
 )
 from crewtui.core.service.doorkeeper import OPERATOR
 from crewtui.core.service.post_office import PostOffice, tell
-from crewtui.core.work.git import GitError, branch_of
+from crewtui.core.work.git import GitError, Wrap, branch_of
+from crewtui.core.work.merge import MergeRoom
 from crewtui.core.work.taskfile import TaskTable
-from crewtui.core.work.worktrees import Worktree, make_worktree
+from crewtui.core.work.worktrees import Worktree, make_worktree, refresh
 
 HELD = frozenset({TaskState.CLAIMED, TaskState.IN_PROGRESS})
 MOST_TASKS = 2000
@@ -42,6 +44,10 @@ class Tasks:
         self._mail = mail
         self._agents = agents
         self._making = asyncio.Lock()
+        self.room = MergeRoom(project)
+        """The supervisor's repository, which all work comes through."""
+        self.wrap_of: Callable[[str], Wrap | None] = lambda _agent: None
+        """What keeps git in an agent's fence; none for an agent without one."""
         self.prompt_of: Callable[[str], str] = lambda _agent: ""
         """What an agent is told with each task, besides the task."""
 
@@ -125,7 +131,8 @@ class Tasks:
         task = await self.change(id_, work)
         try:
             async with self._making:  # git's own lock refuses two at once
-                made = await make_worktree(self._project, agent, id_)
+                wrap = self.wrap_of(agent)
+                made = await make_worktree(self._project, agent, id_, wrap, self.room)
         except GitError as error:
             await self.put_back(id_, f"no worktree: {error.what}")
             raise
@@ -142,6 +149,14 @@ class Tasks:
             return task
 
         return await self.change(claimed.id, work)
+
+    async def refresh(self, main: str, *tasks: TaskView) -> None:
+        """Show fenced agents' repositories where main stands: these tasks', or all held ones'."""
+        wanted = tasks or tuple(t for t in await self._ledger.records(TaskView) if t.state in HELD)
+        for task in wanted:
+            wrap = self.wrap_of(task.agent)
+            if wrap is not None and task.worktree:
+                await refresh(Path(task.worktree), main, wrap)
 
     async def start(self, agent: str, id_: str) -> TaskView:
         """The agent begins to work on its claimed task."""

@@ -1,6 +1,5 @@
 """What a pane runs: the launch file and the words that start it."""
 
-import json
 import os
 import shlex
 import shutil
@@ -8,8 +7,9 @@ import sys
 from pathlib import Path
 
 from crewtui.core.config.project import Project
-from crewtui.core.supervision import launch as wrapper
-from crewtui.core.supervision.fence import Fence, bwrap_words, landlock_rules, scope_of
+from crewtui.core.fence.confine import enclosed, write_launch
+from crewtui.core.fence.kinds import Fence
+from crewtui.core.fence.scope import scope_of
 from crewtui.core.supervision.stage import Launch
 from crewtui.core.supervision.token import load_secret, token_of
 from crewtui.core.supervision.wiring import wired_command, wired_environment
@@ -25,29 +25,16 @@ def _path_of(env: dict[str, str]) -> str:
 def write_plan(project: Project, launch: Launch, fence: Fence, prompt: str = "") -> list[str]:
     """Write the private launch file of one run and return the pane's command."""
     agent = launch.spec
-    path = project.runtime / "launch" / f"{launch.run}.json"
     cwd = (project.root / agent.cwd) if agent.cwd else project.root
     command = wired_command(launch, project.agent_folder(agent.id), prompt)
     argv = ["/bin/sh", "-c", shlex.join(command)] if agent.shell else command
+    program = str(Path(shutil.which(argv[0], path=_path_of(agent.env)) or argv[0]).resolve().parent)
     scope = scope_of(project, agent, launch.adapter.wiring)
-    fenced: dict[str, str] = {}
-    if scope.fenced and fence is not Fence.AUDIT:
-        fenced = {"TMPDIR": scope.tmp}
-        if fence is Fence.BWRAP:
-            fenced["TMPDIR"] = "/tmp" if scope.write else scope.tmp
-        else:
-            fenced["CREWTUI_OUTBOX"] = scope.tmp
-    rules = None
-    if scope.fenced and fence is Fence.BWRAP:
-        program = str(Path(shutil.which(argv[0], path=_path_of(agent.env)) or argv[0]).resolve())
-        at = (str(cwd), str(Path(program).parent))
-        argv = [*bwrap_words(project, scope, agent.id, *at), *argv]
-    elif scope.fenced and fence in (Fence.LANDLOCK, Fence.FILES_ONLY):
-        rules = landlock_rules(scope, fence)
+    inside = enclosed(project, scope, fence, argv, str(cwd), program)
     bin_folder = str(Path(sys.executable).parent)
     secret = load_secret(project.runtime / "secret")
     plan = {
-        "argv": argv,
+        "argv": inside.argv,
         "cwd": str(cwd),
         "umask": _UMASK,
         "env": {
@@ -57,15 +44,14 @@ def write_plan(project: Project, launch: Launch, fence: Fence, prompt: str = "")
             "CREWTUI_TOKEN": token_of(secret, launch.run),
             "CREWTUI_SIGNALS": scope.signals,
             **wired_environment(launch, project.agent_folder(agent.id)),
+            "CREWTUI_ANSWERS": f"{scope.private}/answers",
             **agent.env,
-            **fenced,
+            **inside.env,
         },
-        "fence": rules,
+        "fence": inside.rules,
+        "waits": True,
     }
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(plan, file)
-    return [sys.executable, "-I", "-S", wrapper.__file__, str(path)]
+    return write_launch(project.runtime / "launch" / f"{launch.run}.json", plan)
 
 
 def release(project: Project, run: str) -> None:

@@ -7,6 +7,8 @@ from fnmatch import fnmatchcase
 from crewtui.core.model.task import TaskView
 from crewtui.core.work.git import Git
 
+NESTED = "160000"
+"""git's mode of an entry that is a commit of another repository."""
 MAX_DIFF = 2 * 1024 * 1024
 DEPENDENCIES = (
     "pyproject.toml",
@@ -49,28 +51,37 @@ STARTED = (
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One changed file: ``A``dded, ``M``odified, ``D``eleted, ``T``ype changed."""
+    """One changed file: ``A``dded, ``M``odified, ``D``eleted, ``T``ype changed.
+
+    ``nested`` says that it is, or was, a commit of another repository.
+    """
 
     status: str
     path: str
+    nested: bool = False
 
 
 async def changes_between(repository: Git, base: str, commit: str) -> list[Change]:
     """The files that differ; raises ``GitError``."""
-    words = ("diff", "--name-status", "--no-renames", "--no-ext-diff", "-z", base, commit, "--")
-    parts = (await repository.run(*words)).split("\0")
-    return [Change(s[:1], p) for s, p in zip(parts[::2], parts[1::2], strict=False) if p]
+    words = ("diff", "--raw", "--no-renames", "--no-ext-diff", "--ignore-submodules=none", "-z")
+    parts = (await repository.run(*words, base, commit, "--")).split("\0")
+    found = []
+    for facts, path in zip(parts[::2], parts[1::2], strict=False):
+        before, after, _, _, status = facts.lstrip(":").split(" ")
+        found.append(Change(status[:1], path, NESTED in (before, after)))
+    return found
 
 
 async def diff_between(repository: Git, base: str, commit: str) -> str:
     """The whole difference as text, cut at 2 MiB; raises ``GitError``."""
-    words = ("diff", "--no-ext-diff", "--no-textconv", "--no-color", base, commit, "--")
-    said = await repository.run(*words)
+    words = ("diff", "--no-ext-diff", "--no-textconv", "--no-color", "--submodule=short")
+    said = await repository.run(*words, "--ignore-submodules=none", base, commit, "--")
     return said if len(said) <= MAX_DIFF else said[:MAX_DIFF] + "\n… cut here\n"
 
 
 def gates(task: TaskView, changes: Iterable[Change]) -> list[str]:
     """Why a person must see the changes before they are reviewed; empty if nobody must."""
+    changes = list(changes)
     paths = [change.path for change in changes]
     policy = task.policy
     found = []
@@ -83,6 +94,7 @@ def gates(task: TaskView, changes: Iterable[Change]) -> list[str]:
     if policy.dependencies:
         found += [f"dependencies: {p}" for p in paths if _named(p, DEPENDENCIES)]
         found += [f"migration: {p}" for p in paths if "migrations" in p.split("/")[:-1]]
+    found += [f"a repository in the repository: {c.path}" for c in changes if c.nested]
     found += [f"runs by itself: {p}" for p in paths if _any(p, STARTED)]
     return found
 

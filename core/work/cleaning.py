@@ -2,14 +2,14 @@
 
 import asyncio
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from crewtui.core.config.project import Project
 from crewtui.core.model.task import TaskState, TaskView
 from crewtui.core.work.artifacts import used
-from crewtui.core.work.git import Git, GitError
+from crewtui.core.work.git import Git, GitError, Wrap
 from crewtui.core.work.worktrees import head_of, remove_worktree
 
 ARTIFACTS_BYTES = 1024 * 1024 * 1024
@@ -26,33 +26,42 @@ class Stale:
     keep: str = ""
 
 
-async def stale(project: Project, tasks: Iterable[TaskView]) -> list[Stale]:
-    """Everything that no task needs any more."""
+WrapOf = Callable[[str], Wrap | None]
+
+
+async def stale(project: Project, tasks: Iterable[TaskView], wrap_of: WrapOf) -> list[Stale]:
+    """Everything that no task needs any more; ``wrap_of`` keeps git in each agent's fence."""
     tasks = list(tasks)
-    found = await _worktrees(project, tasks)
+    found = await _worktrees(project, tasks, wrap_of)
     return found + await asyncio.to_thread(_artifacts, project, tasks)
 
 
-async def _worktrees(project: Project, tasks: list[TaskView]) -> list[Stale]:
+async def _worktrees(project: Project, tasks: list[TaskView], wrap_of: WrapOf) -> list[Stale]:
     needed = {t.worktree for t in tasks if t.worktree and t.state is not TaskState.MERGED}
     folders = await asyncio.to_thread(
-        lambda: sorted(p for p in (project.folder / "worktrees").glob("*/*") if p.is_dir())
+        lambda: sorted(
+            p
+            for p in (project.folder / "worktrees").glob("*/*")
+            if p.is_dir() and not p.is_symlink()
+        )
     )
     found = []
     for folder in folders:
         if str(folder) in needed:
             continue
         branch = f"{folder.parent.name}/{folder.name}"
-        keep = await _unsaved(project, folder)
+        keep = await _unsaved(project, folder, wrap_of(folder.parent.name))
         found.append(Stale(f"worktree and branch {branch}", folder, branch, keep))
     return found
 
 
-async def _unsaved(project: Project, folder: Path) -> str:
+async def _unsaved(project: Project, folder: Path, wrap: Wrap | None) -> str:
     """Why it would lose work; empty if it would not."""
     repository = Git(project.root)
     try:
-        head = await head_of(folder)
+        if wrap is None and await asyncio.to_thread((folder / ".git").is_dir):
+            return "its agent has no fence any more, in which git could look at it"
+        head = await head_of(folder, wrap)
         if head.dirty:
             return f"{len(head.dirty)} files are not committed"
         main = await repository.main_branch()

@@ -1,5 +1,6 @@
 """The gates of the milestones: ``milestones.toml``, and how each check is made."""
 
+import asyncio
 import shlex
 import tomllib
 from collections.abc import Iterable
@@ -16,6 +17,7 @@ from crewtui.core.model.milestone import CheckView, MilestoneView
 from crewtui.core.model.task import TaskState, TaskView
 from crewtui.core.model.vote import VoteState, VoteView
 from crewtui.core.work.command import Ran, clean_environment, run_command
+from crewtui.core.work.git import Wrap
 from crewtui.core.work.taskfile import RelativePath, TaskId
 
 EVIDENCE = 2000
@@ -121,8 +123,13 @@ class Facts:
     votes: tuple[VoteView, ...]
 
 
-async def check(project: Project, milestone: str, table: CheckTable, facts: Facts) -> CheckView:
-    """Make one check and return its evidence; ``at`` is left to the caller."""
+async def check(
+    project: Project, milestone: str, table: CheckTable, facts: Facts, wrap: Wrap
+) -> CheckView:
+    """Make one check and return its evidence; ``at`` is left to the caller.
+
+    A command runs what agents wrote, so ``wrap`` keeps it in a fence.
+    """
     view = CheckView(name=table.name, what=table.what)
     if table.exists is not None:
         there = (project.root / table.exists).exists()
@@ -131,7 +138,8 @@ async def check(project: Project, milestone: str, table: CheckTable, facts: Fact
     if table.command is not None:
         tmp = project.private("tmp")
         env = clean_environment(tmp, CREWTUI_MILESTONE=milestone)
-        ran = await run_command(table.command, project.root, table.timeout, env, None)
+        argv = await asyncio.to_thread(wrap, table.command, project.root)
+        ran = await run_command(argv, project.root, table.timeout, env, None)
         return view.model_copy(update={"passed": ran.passed, "evidence": _evidence(ran)})
     if table.tasks_merged is not None:
         return _all_of(view, table.tasks_merged, _merged(facts.tasks, milestone), "task")

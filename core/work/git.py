@@ -7,6 +7,7 @@ off on the command line; no shell is used, and names stand behind ``--`` or as f
 import asyncio
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from crewtui.core.model.errors import CrewtuiError
@@ -30,15 +31,22 @@ _DRIVER = re.compile(r"(?:filter|diff|merge)\..+\.(?:clean|smudge|process|comman
 _BRANCH = re.compile(r"[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9_-]*\Z")
 
 
+Wrap = Callable[[tuple[str, ...], Path], tuple[str, ...]]
+"""From a command's words and its folder to the words that run it inside an agent's fence, once."""
+KEPT = ("PATH", "HOME", "LANG", "USER", "TZ")
+"""What git gets of the supervisor's environment where it meets what agents wrote."""
+
+
 class GitError(CrewtuiError):
     """git refused or failed."""
 
 
 class Git:
-    """One repository or worktree."""
+    """One repository or worktree; an agent's own with the ``wrap`` that keeps git in its fence."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, wrap: Wrap | None = None):
         self.folder = folder
+        self._wrap = wrap
         self._drivers: tuple[str, ...] | None = None
 
     async def run(self, *words: str, ok: tuple[int, ...] = (0,)) -> str:
@@ -76,12 +84,14 @@ class Git:
         return await self._spawn([*settings, *words])
 
     async def _spawn(self, words: list[str]) -> tuple[int, bytes, bytes]:
+        argv: tuple[str, ...] = ("git", *words)
+        if self._wrap is not None:
+            argv = await asyncio.to_thread(self._wrap, argv, self.folder)
         try:
             process = await asyncio.create_subprocess_exec(
-                "git",
-                *words,
+                *argv,
                 cwd=self.folder,
-                env=environment(),
+                env=environment(everything=self._wrap is None),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
@@ -152,9 +162,11 @@ async def _capped(stream: asyncio.StreamReader) -> bytes:
     return bytes(found)
 
 
-def environment() -> dict[str, str]:
+def environment(*, everything: bool = True) -> dict[str, str]:
     """What git gets: nothing of a surrounding git, no questions, a name for merges."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    if not everything:
+        kept = {key: value for key, value in kept.items() if key in KEPT}
     return kept | {
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_EDITOR": "true",

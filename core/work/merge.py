@@ -5,6 +5,7 @@ from exactly the commit that was tested against to the one that was tested.
 """
 
 import asyncio
+import shlex
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,10 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crewtui.core.config.project import Project
-from crewtui.core.work.git import Git, GitError
+from crewtui.core.work.git import Git, GitError, Wrap
 
 MERGED = "refs/crewtui/merged"
 """The tested merge, in the supervisor's repository."""
+
+
+QUIETLY = ("--quiet", "--no-tags", "--no-recurse-submodules")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,11 @@ class Merged:
     folder: Path
     onto: str
     commit: str
+
+
+def _in_the_open(argv: tuple[str, ...], _folder: Path) -> tuple[str, ...]:
+    """git that talks to one in a fence runs itself outside, with a small environment."""
+    return argv
 
 
 class Conflict(GitError):
@@ -58,6 +67,26 @@ class MergeRoom:
         words = ("fetch", "--quiet", "--no-tags", "--", str(self._project.root), heads, others)
         await repository.run(*words)
         return repository
+
+    async def take(self, main: str, branch: str, folder: Path, wrap: Wrap | None) -> str:
+        """Fetch an agent's branch, every object checked, and return its commit.
+
+        A fenced agent's own repository is read by a git inside the fence, and the branch is then
+        shown in the project's repository as well. Raises ``GitError``.
+        """
+        repository = await self.fetched(main)
+        ref = f"refs/crew/{branch}"
+        if wrap is None:
+            return await repository.commit_of(ref)
+        server = await asyncio.to_thread(wrap, ("git", "upload-pack", str(folder)), folder)
+        words = ("--upload-pack", shlex.join(server), "--", str(folder))
+        async with self._fetching:
+            checked = ("-c", "fetch.fsckObjects=true", "fetch", *QUIETLY, *words)
+            here = Git(self._folder, _in_the_open)
+            await here.run(*checked, f"+refs/heads/{branch}:{ref}")
+            shown = f"+{ref}:refs/heads/{branch}"
+            await Git(self._project.root).run("fetch", *QUIETLY, "--", str(self._folder), shown)
+        return await repository.commit_of(ref)
 
     @asynccontextmanager
     async def merged(self, main: str, commit: str, title: str) -> AsyncIterator[Merged]:

@@ -121,6 +121,19 @@ def test_doctor_says_what_is_missing_and_what_to_do(crew: RealCrew) -> None:
     assert "bad" in levels
 
 
+def test_doctor_says_who_has_no_fence_and_what_a_fence_leaves_open(crew: RealCrew) -> None:
+    fenced = {"command": "cat", "allowed_write_dirs": ["src"], "network": "loopback"}
+    maker = {"command": "cat", "adapter": "gemini", "allowed_write_dirs": ["src"]}
+    crew.write({"a": "cat", "b": fenced, "c": maker}, fence="landlock")
+    said = crew.run("doctor").stdout
+    assert "warn  a has no fence" in said
+    assert "warn  write scopes: landlock (full)" in said
+    assert "Landlock leaves rights and times of other files" in said
+    assert "warn  b: Landlock cannot give it a loopback of its own" in said
+    assert "b has no fence" not in said
+    assert "warn  c makes terminals" in said
+
+
 @pytest.mark.parametrize("agent", ["a", "sh"])
 def test_spike_proves_delivery_over_a_restart(agent: str, running: RealCrew) -> None:
     done = running.run("spike", "--agent", agent)

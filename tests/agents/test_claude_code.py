@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from crewtui.core.fence.kinds import Fence
+from crewtui.core.fence.trial import works
 from crewtui.core.model.ids import new_id
-from crewtui.core.supervision.fence import Fence, works
 from tests.agents.clis import CLIS, INSTALLED
 from tests.agents.crews import NAME, RealAgent
 
@@ -16,7 +17,7 @@ pytestmark = [pytest.mark.agents, pytest.mark.xdist_group("claude")]
 def agent(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RealAgent]:
-    if not works(Fence(request.param), tmp_path_factory.mktemp("trial")):
+    if not works(Fence(request.param)):
         pytest.skip(f"{request.param} does not work here")
     cli = CLIS["claude"]
     if why := cli.install():

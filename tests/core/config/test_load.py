@@ -1,5 +1,7 @@
 """agents.toml."""
 
+from pathlib import Path
+
 import pytest
 
 from crewtui.core.config.load import parse_crew
@@ -80,6 +82,13 @@ def test_every_template_makes_a_project_that_loads(template: str, tmp_path) -> N
         assert prompt is not None
         assert "{{" not in prompt
         assert agent.id in prompt
+
+
+@pytest.mark.parametrize("template", sorted(templates()))
+def test_every_agent_of_a_template_has_a_fence(template: str, tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    scaffold(project, template)
+    assert all(agent.allowed_write_dirs for agent in parse_crew(project.config.read_text()).agents)
 
 
 def test_scaffolding_twice_overwrites_nothing(tmp_path) -> None:  # type: ignore[no-untyped-def]

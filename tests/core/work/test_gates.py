@@ -10,6 +10,7 @@ from crewtui.core.model.milestone import CheckView, MilestoneView
 from crewtui.core.model.task import TaskState, TaskView
 from crewtui.core.model.vote import VoteState, VoteView
 from crewtui.core.work.gates import CheckTable, Facts, check, load_milestones, merged_view
+from crewtui.core.work.worktrees import as_it_is
 
 FILE = """
 [[milestones]]
@@ -67,7 +68,8 @@ def test_a_wrong_file_says_where(text: str, why: str, tmp_path: Path) -> None:
 
 
 async def made(project: Project, found: Facts, **kind: object) -> CheckView:
-    return await check(project, "poc", CheckTable.model_validate({"name": "c", **kind}), found)
+    table = CheckTable.model_validate({"name": "c", **kind})
+    return await check(project, "poc", table, found, as_it_is)
 
 
 async def test_a_file_exists_or_is_missing(project: Project) -> None:

@@ -13,8 +13,6 @@ from typing import Any
 
 NOT_PASSED = ("TMUX", "TMUX_PANE", "CI", "GITHUB_ACTIONS")
 """A program in a pane talks to a person: told that it is in CI, Gemini CLI refuses to start."""
-
-
 GO_LIMIT_S = 5.0
 GO_LOOK_S = 0.002
 """How long to wait for the supervisor, which may have died, and how often to look, in seconds."""
@@ -25,7 +23,8 @@ def main(path: str) -> None:
     with open(path, encoding="utf-8") as file:
         plan = json.load(file)
     os.unlink(path)
-    _wait_for(path.removesuffix(".json") + ".go")
+    if plan.get("waits"):
+        _wait_for(path.removesuffix(".json") + ".go")
     os.umask(plan["umask"])
     try:
         os.chdir(plan["cwd"])
@@ -38,7 +37,7 @@ def main(path: str) -> None:
     fence = plan.get("fence")
     if fence:
         try:
-            _module("landlock").confine(**fence)
+            argv = _fenced(argv, fence)
         except OSError as error:
             sys.exit(_failed(126, f"cannot set up the write scope: {error}"))
     try:
@@ -47,6 +46,21 @@ def main(path: str) -> None:
         sys.exit(_failed(127, f"no such program: {argv[0]}"))
     except OSError as error:
         sys.exit(_failed(126, f"cannot run {argv[0]}: {error.strerror}"))
+
+
+def _fenced(argv: list[str], fence: dict[str, Any]) -> list[str]:
+    """Confine this process, or have bubblewrap take the filter that goes with it."""
+    filter_ = _module("seccomp").program(**fence["filter"]) if "filter" in fence else b""
+    if "landlock" in fence:
+        _module("landlock").confine(**fence["landlock"])
+        if filter_:
+            _module("seccomp").install(filter_)
+        return argv
+    ours, theirs = os.pipe()
+    os.write(theirs, filter_)
+    os.close(theirs)
+    os.set_inheritable(ours, True)
+    return [argv[0], "--seccomp", str(ours), *argv[1:]]
 
 
 def _wait_for(go: str) -> None:

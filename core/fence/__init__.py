@@ -1,0 +1,1 @@
+"""What holds an agent: write scopes, what it may not read, and which sockets it reaches."""

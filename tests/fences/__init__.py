@@ -1,0 +1,1 @@
+"""Fences, attacked from inside."""
