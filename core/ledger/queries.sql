@@ -52,7 +52,7 @@ SELECT * FROM messages WHERE recipient = ? AND state IN ('submitted', 'in agent'
 
 -- name: take_back
 -- it was in the agent's own queue, or may stand in its composer: typed again, marked
-UPDATE messages SET in_doubt = 1, state = ?, reason = ?, changed_at = ? WHERE id = ?
+UPDATE messages SET in_doubt = 1, state = ?, reason = ?, step = '', changed_at = ? WHERE id = ?
 
 -- name: count_attempt
 -- one more try
@@ -107,8 +107,9 @@ SELECT id FROM messages WHERE recipient = ? AND sender = ? AND sha256 = ? AND ac
     AND redrive_of IS NULL AND state NOT IN ('duplicate', 'dead', 'purged') LIMIT 1
 
 -- name: same_envelope
--- a message with the same id of its sender's
-SELECT id FROM messages WHERE recipient = ? AND envelope_id = ? AND accepted_at >= ? LIMIT 1
+-- the same message of the same sender again, by the id that it gave; other content is another one
+SELECT id FROM messages WHERE recipient = ? AND envelope_id = ? AND sender = ? AND sha256 = ?
+    AND accepted_at >= ? AND state NOT IN ('duplicate', 'dead', 'purged') LIMIT 1
 
 -- name: snapshot_waiting
 -- what a dashboard needs at once: all that waits or is dead

@@ -4,6 +4,7 @@ look again, Enter, watch. What cannot be proven is taken back, or left alone and
 
 import math
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from crewtui.core.agents.draft import plain_lines
@@ -25,7 +26,6 @@ from crewtui.core.mail.target import Target
 from crewtui.core.model.agent import AgentState
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.screen import Screen
-from crewtui.core.model.text import letters
 from crewtui.core.tmux.frames import look
 from crewtui.core.tmux.link import TmuxLink
 from crewtui.core.tmux.paste import drop, leave_copy_mode, load, paste_loaded, press
@@ -48,6 +48,8 @@ DRAWN_S = 1.0
 DRAWN_LIMIT_S = 3.0
 """After a restart: so long nothing may be printed, and so long that is waited for, in seconds."""
 UNPROVEN = "its composer holds text that we cannot prove"
+QUEUED = "queued"
+"""Of a message whose Enter came while the agent worked: it went into the program's own queue."""
 BEHIND = "Enter was pressed; its composer is covered, so nobody knows whether that was taken"
 _SAYS_NOTHING = {AgentState.STARTING, AgentState.ASKING, AgentState.COVERED}
 """States that show no composer: a text that is not seen there may still stand behind them."""
@@ -112,15 +114,13 @@ class Typist:
                 return
             await self.pause(DRAWN_S / 10)
 
-    async def is_taken(self, target: Target, framed: Framed) -> bool:
-        """Whether a message that Enter was pressed for is on screen, but not where one types."""
-        ask = ("capture-pane", "-p", "-S", "-2000", "-t", target.pane)
-        history = (await self.link.run([ask]))[0]
-        screen = await self.look(target.pane)
-        reading = read_status(target.adapter, screen)
-        seen = letters(framed.mark) in letters("".join(history.lines))
-        empty = reading.composer and not reading.draft
-        return seen and empty and not sits(target.adapter, screen, framed)
+    async def is_taken(self, target: Target, _framed: Framed) -> bool:
+        """Whether a message whose Enter was pressed before a restart has left the composer.
+
+        Our text was proven to stand there before that key; what scrolled away proves nothing.
+        """
+        _, reading = await self._at_rest(target)
+        return reading.composer and not reading.draft
 
     async def left_queue(self, target: Target, framed: Framed) -> Outcome:
         """Whether a message left the program's own queue: for its model, or for the composer."""
@@ -146,19 +146,19 @@ class Typist:
                 await drop(self.link, buffer)
                 return Held(reason)
             await paste_loaded(self.link, pane, buffer)
+            framed = replace(framed, pasted=True)
             screen = await self._settled(target, framed)
         if see_composer(pane, adapter, screen, framed) is None:
             return await self._not_seen(target, framed, screen)
         if (why := await self._vetoed(target)) is not None:
             return Held(why)
-        await steps.enter("")
+        busy = read_status(adapter, screen).state is AgentState.BUSY
+        queued = adapter.input_while_busy and (target.turn_open or busy)
+        await steps.enter(QUEUED if queued else "")
         screen = await self.look(pane)
         proof = see_composer(pane, adapter, screen, framed)
         if proof is None:
             return await self._not_seen(target, framed, screen)
-        queued = adapter.input_while_busy and (
-            target.turn_open or read_status(adapter, screen).state is AgentState.BUSY
-        )
         await press_enter(self.link, proof)
         await steps.entered()
         taken = await self._taken(target, framed)

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from crewtui.core.agents.sight import Sight
 from crewtui.core.ledger.store import Ledger, view_of
-from crewtui.core.mail.attempt import UNPROVEN, Typist
+from crewtui.core.mail.attempt import QUEUED, UNPROVEN, Typist
 from crewtui.core.mail.envelope import Envelope, open_envelope
 from crewtui.core.mail.frame import Framed, frame
 from crewtui.core.mail.hold import hold_by_state
@@ -42,6 +42,8 @@ TURN_ENDS_S = 1.5
 """So long an agent must have been idle before its turn counts as ended, in seconds."""
 TURN_BEGINS_S = 4.0
 """An agent that was not seen to work for so long after a message has ended that turn already."""
+NOT_TAKEN_S = 10.0
+"""A text that Enter has not submitted for so long needs a person, in seconds."""
 QUEUE_LOOK_S = 1.0
 """So long the mark of a program's queue may take to come on screen, in seconds."""
 NEXT_WAITS = "the message before it is not proven to be taken"
@@ -209,15 +211,18 @@ class Courier:
             await self._doubt(message, "the agent ended before it was proven to have taken it")
             return None
         framed, typist = await self._framed(message, who), self._typist(who)
-        self._lines.recall(framed, message.typed)
+        self._lines.recall(framed, message.typed if who.sight.by_terminal else "")
         target = self._target(who, who.pane)
         outcome = await typist.settle(target, framed)
         if outcome == Submitted(NOT_TAKEN):
             await self._lines.press_again(target, framed)
+            if self._clock.wall() - message.changed_at > NOT_TAKEN_S:
+                self._office.stuck(self.agent, NOT_TAKEN)
         if isinstance(outcome, Unconfirmed | Stuck):
             await self._follow(message, who, outcome)
             return None
         if isinstance(outcome, Delivered):
+            self._office.stuck(self.agent, "")
             await self._deliver_done(message, outcome.evidence)
             return None
         if isinstance(outcome, InDoubt):
@@ -306,10 +311,13 @@ class Courier:
         if reason is not None:
             return await self._held(message, reason)
         self._office.stuck(self.agent, "")
-        self._lines.recall(framed, message.typed if same_run else "")
+        self._lines.recall(framed, message.typed if same_run and message.typed != QUEUED else "")
         if same_run and message.step == "entered" and await typist.is_taken(target, framed):
-            await self._deliver_done(message, "Enter was pressed, and it is taken")
-            return Delivered("found")
+            found: Outcome = Delivered("Enter was pressed, and it is taken")
+            if message.typed == QUEUED:
+                found = InAgent("queued in the agent before the restart")
+            await self._follow(message, who, found)
+            return found
         await self._office.keep_ground()
         if not await self._progress.begin_typing(message, who.run, framed.joined):
             return Held("it was ended or taken away meanwhile")

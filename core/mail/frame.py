@@ -38,6 +38,8 @@ class Framed:
     tail: str
     end: str
     joined: bool = False
+    pasted: bool = False
+    """Whether it was pasted in this very try: only then may a folded paste be ours."""
 
 
 def frame(message: MessageView, body: str, adapter: Adapter, *, keep: bool = True) -> Framed:
@@ -184,8 +186,11 @@ def _is_end(shown: str, framed: Framed) -> bool:
 def _folded(composer: Composer, text: str, framed: Framed) -> bool:
     """Whether the program shows our long paste as one mark of the right length."""
     found = composer.folded.search(text) if composer.folded is not None else None
-    if found is None:
+    if found is None or not framed.pasted:
         return False
+    left = letters(text[: found.start()] + text[found.end() :])
+    if left and not letters(framed.text).startswith(left):
+        return False  # a person's words stand beside it
     groups = found.groupdict()
     chars, lines = groups.get("chars"), groups.get("lines")
     breaks = framed.text.count("\n")

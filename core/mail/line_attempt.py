@@ -28,7 +28,7 @@ from crewtui.core.model.agent import AgentState
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.screen import Screen
 from crewtui.core.model.terminal import Place
-from crewtui.core.model.text import letters
+from crewtui.core.model.text import essence, letters
 from crewtui.core.tmux.frames import look
 from crewtui.core.tmux.link import TmuxLink
 from crewtui.core.tmux.paste import drop, leave_copy_mode, load, paste_loaded, press
@@ -174,6 +174,8 @@ class LineTypist:
                     return Held("agent asks; delivered after the answer")
                 return Stuck(f"our text went to a question: {reading.evidence.line}")
             if reading.composer and not reading.draft:
+                if not place.cooked:
+                    return Stuck(UNPROVEN)  # it was read and shows nowhere: it is somewhere
                 return Unconfirmed("pasted", "the paste did not show", met)
             if not (reading.composer and is_wholly_ours(reading.draft, (framed,))):
                 return Stuck(UNPROVEN)
@@ -264,6 +266,8 @@ class LineTypist:
         ended = typed is not None and modes is not None and modes.newlines > typed.newlines
         if not toggles and not ended and not self._later(screen, typed, framed):
             return Submitted("gone from its place without a sign that it was taken")
+        if typed is not None and _is_new_line(screen, framed, typed.place):
+            return Submitted("Enter may have made a new line in its editor only")
         if _interrupted(screen, framed):
             self._typed.pop(framed.mark, None)
             return Unconfirmed("sent", "a person interrupted the line", plain_lines(screen))
@@ -289,6 +293,14 @@ class LineTypist:
         if framed.mark not in self._typed:
             return False
         return isinstance(await self.settle(target, framed), Delivered)
+
+
+def _is_new_line(screen: Screen, framed: Framed, place: Place) -> bool:
+    """Whether our text stands right above an empty line of an editor: Enter may be a newline."""
+    if place.cooked is not False or place.line.strip():
+        return False
+    above = essence("".join(plain_lines(screen)[: screen.cursor_y]))
+    return bool(framed.end) and above.endswith(framed.end)
 
 
 def _interrupted(screen: Screen, framed: Framed) -> bool:

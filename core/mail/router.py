@@ -217,7 +217,9 @@ class Router:
     async def _is_duplicate(self, tx: Transaction, recipient: str, mail: Envelope) -> bool:
         if mail.id:
             since = tx.now - ID_WINDOW_S
-            return bool(await tx.rows("same_envelope", recipient, mail.id, since))
+            return bool(
+                await tx.rows("same_envelope", recipient, mail.id, mail.sender, mail.sha256, since)
+            )
         since = tx.now - self._window
         return bool(await tx.rows("same_content", recipient, mail.sender, mail.sha256, since))
 

@@ -157,6 +157,7 @@ class Approvals:
             command=approval.detail,
         )
         if choice.keys:
+            await self._still(runner, approval)
             await self._press(runner, approval, choice)
         if message:
             await self._mail.send(HUMAN, approval.agent, "denied", message)
@@ -202,6 +203,19 @@ class Approvals:
         if not now.fingerprint:
             raise Refused("the question is not on screen yet", "try again in a moment")
         return now
+
+    async def _still(self, runner: Runner, approval: ApprovalView) -> None:
+        """The last look before the key: the question may have changed while that was written."""
+        try:
+            await self._look_again(runner, approval)
+        except Refused as refused:
+            await self._ledger.event(
+                "approval.left",
+                agent=approval.agent,
+                text=f"not answered after all: {refused.what}",
+                approval=approval.id,
+            )
+            raise
 
     async def _remember(
         self, runner: Runner, approval: ApprovalView, choice: Choice, who: str
