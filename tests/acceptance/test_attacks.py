@@ -67,7 +67,6 @@ def tried(crew: RealCrew) -> str:
     return str(crew.messages()[0]["state"])
 
 
-@pytest.mark.xfail(strict=True, reason="any collapsed paste counts as the message itself")
 @pytest.mark.parametrize(
     ("adapter", "words"),
     [("claude", "see [Pasted text #1] and"), ("copilot", "make the [Paste] button blue and")],
@@ -85,7 +84,6 @@ def test_a_draft_with_a_collapsed_paste_in_it_is_a_persons(
     assert not (crew.project.root / "took").exists()
 
 
-@pytest.mark.xfail(strict=True, reason="the same envelope id of another sender is a duplicate")
 def test_two_senders_may_number_their_messages_alike(crew: RealCrew) -> None:
     resting(crew, {"command": "cat", "adapter": "lines"})
     for name, sender in (("1.json", "a"), ("2.json", "b")):
@@ -96,7 +94,6 @@ def test_two_senders_may_number_their_messages_alike(crew: RealCrew) -> None:
     assert not crew.messages(state="duplicate")
 
 
-@pytest.mark.xfail(strict=True, reason="only the cursor's own row is looked at")
 @pytest.mark.parametrize("shell", [["bash", "--norc", "-i"], ["dash", "-i"]])
 def test_a_persons_command_that_wraps_is_never_run(shell: list[str], crew: RealCrew) -> None:
     resting(crew, {"command": shell})
@@ -106,7 +103,6 @@ def test_a_persons_command_that_wraps_is_never_run(shell: list[str], crew: RealC
     assert not (crew.project.root / "ran").exists()
 
 
-@pytest.mark.xfail(strict=True, reason="a shell's line is not compared with its prompt")
 def test_a_question_of_the_shell_itself_is_not_answered(crew: RealCrew) -> None:
     resting(crew, {"command": ["bash", "--norc", "-i"]})
     draft(crew, "read -e -p 'Delete everything? > ' a; echo $a > answered", "answered")
@@ -117,14 +113,13 @@ def test_a_question_of_the_shell_itself_is_not_answered(crew: RealCrew) -> None:
     assert not (crew.project.root / "answered").exists()
 
 
-@pytest.mark.xfail(strict=True, reason="a place that was shown is open whatever stands above it")
 def test_a_question_above_an_empty_line_that_was_shown_is_not_answered(
     crew: RealCrew, tmp_path: Path
 ) -> None:
     program = tmp_path / "program.py"
     program.write_text(
         "print('Type away:')\ninput()\nprint('Really delete all your files? [y/n]')\n"
-        "open('answered', 'w').write(input())\ninput()\n"
+        "text = input()\nopen('answered', 'w').write(text)\ninput()\n"
     )
     crew.write({"x": {"command": [sys.executable, str(program)]}}, duplicate_window_s=0)
     crew.up()
@@ -137,7 +132,6 @@ def test_a_question_above_an_empty_line_that_was_shown_is_not_answered(
     assert not (crew.project.root / "answered").exists()
 
 
-@pytest.mark.xfail(strict=True, reason="the mark in the scrollback counts as taken")
 def test_a_text_that_a_person_has_cleared_was_not_taken(crew: RealCrew) -> None:
     program = crew.project.root / "program"
     program.write_text(CLAUDE_LIKE.format(python=sys.executable))
@@ -150,7 +144,6 @@ def test_a_text_that_a_person_has_cleared_was_not_taken(crew: RealCrew) -> None:
     crew.until(lambda: len(crew.events("message.pasting")) > 1, 8)
 
 
-@pytest.mark.xfail(strict=True, reason="a dialog over the composer counts as taken")
 def test_an_enter_that_brings_up_a_question_has_not_submitted(
     crew: RealCrew, tmp_path: Path
 ) -> None:
