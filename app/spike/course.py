@@ -55,8 +55,8 @@ def _bring_to_rest(trial: Trial) -> None:
     if trial.rests():
         return
     if trial.own:
-        trial.ask("agent.restart", agent=trial.agent)
         trial.forget()
+        trial.ask("agent.restart", agent=trial.agent)
         if trial.rests():
             return
     view = trial.look()

@@ -134,7 +134,7 @@ class Trial:
         return bool(self.until(done))
 
     def forget(self) -> None:
-        """What was under way is lost with the program's run; the supervisor takes it up again."""
+        """Give up what is under way: the program's run is about to be ended with it."""
         self._gone |= {m["id"] for m in self.ours() if under_way(m)}
         for message in self.ours():
             if message["id"] in self._gone:
