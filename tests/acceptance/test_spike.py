@@ -201,7 +201,8 @@ def test_for_an_unknown_prompt_the_composer_is_proposed_and_holds(tmp_path: Path
 PRETTY = """
 import sys, termios, tty
 tty.setraw(0)
-sys.stdout.write("\\x1b[2J\\x1b[H Pretty 7.1\\u202e\\r\\n\\r\\n(3) ask > \\r\\n-- ? for help\\x1b[3;11H")
+out = sys.stdout.write
+out("\\x1b[2J\\x1b[H Pretty 7.1\\u202e\\r\\n\\r\\n(3) ask > \\r\\n-- ? for help\\x1b[3;11H")
 sys.stdout.flush()
 while sys.stdin.read(1) != "q":
     pass
