@@ -32,7 +32,7 @@ def be_asked(trial: Trial) -> Step:
     try:
         return _ask(trial, proof, path)
     finally:
-        _leave_no_question(trial, proof)
+        _leave_no_question(trial)
         with suppress(OSError):
             path.unlink()
 
@@ -165,9 +165,10 @@ def _unknown_question(trial: Trial) -> Step:
     return failed(NAME, *told, *foot(found), todo=todo)
 
 
-def _leave_no_question(trial: Trial, proof: str) -> None:
-    """Deny our own question if it still stands, however the step ended."""
+def _leave_no_question(trial: Trial) -> None:
+    """Deny what it asks, however the step ended: it was at rest, so it asks because of us."""
     with suppress(CrewtuiError):
         asked = _asked(trial)
-        if asked is not None and proof in f"{asked['text']} {asked['shown']}":
-            trial.ask("approval.decide", approval=asked["id"], role=Role.DENY)
+        if asked is not None:
+            drawn = {"approval": asked["id"], "fingerprint": asked["fingerprint"]}
+            trial.ask("approval.decide", role=Role.DENY, **drawn)

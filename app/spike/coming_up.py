@@ -30,6 +30,7 @@ def come_up(trial: Trial, name: str = "idle") -> Step:
         state = trial.until(lambda: _settled(trial)) or trial.seen.state
         if state != AgentState.ASKING or len(trusted) > 2 or not _trust(trial, trusted):
             break
+    trial.until(lambda: not trial.keep_screen()["holds"], STAYS_S)
     found = trial.keep_screen()
     told = [*trusted, *how_it_stands(found)]
     if state == AgentState.IDLE and not found["holds"]:
