@@ -46,6 +46,22 @@ def test_a_composer_with_our_text_gives_the_proof() -> None:
     assert see_composer("%1", SIM, screen, found) is not None
 
 
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ("cafe\u0301 n\u0308 q\u0303", "caf\u00e9 n\u0308 q\u0303"),
+        ("\u1112\u1161\u11ab\u1100\u1173\u11af", "\ud55c\uae00"),
+        ("caf\u00e9", "cafe\u0301"),
+    ],
+)
+def test_letters_that_a_program_joins_with_their_marks_are_still_our_text(
+    body: str, shown: str
+) -> None:
+    found = framed(body)
+    screen = Screen(lines=("────", f"❯ {found.text.replace(body, shown)}"))
+    assert see_composer("%1", SIM, screen, found) is not None
+
+
 @pytest.mark.parametrize("where", range(3))
 def test_a_question_on_screen_never_gives_the_proof(where: int) -> None:
     found = framed()
