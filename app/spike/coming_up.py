@@ -11,9 +11,12 @@ from crewtui.core.model.errors import Refused
 
 STAYS_S = 2.5
 """A state that is not idle must last so long to be what the program comes up with, in seconds."""
+HOLDS_S = 15.0
+"""A program that has just come up may look away from its terminal for a while, in seconds."""
 _TRUST = re.compile(r"(?i)\btrust\b")
 _WAITS = frozenset({AgentState.ASKING, AgentState.UNKNOWN, AgentState.COVERED})
 _LINES = 12
+_TODO_HELD = "look at its pane, and at: crewtui agents explain"
 _TODO = {
     AgentState.UNKNOWN: "say where one types: see the lines below",
     AgentState.COVERED: "see the lines below, and its screen above",
@@ -30,14 +33,14 @@ def come_up(trial: Trial, name: str = "idle") -> Step:
         state = trial.until(lambda: _settled(trial)) or trial.seen.state
         if state != AgentState.ASKING or len(trusted) > 2 or not _trust(trial, trusted):
             break
-    trial.until(lambda: not trial.keep_screen()["holds"], STAYS_S)
+    trial.until(lambda: not trial.keep_screen()["holds"], HOLDS_S)
     found = trial.keep_screen()
     told = [*trusted, *how_it_stands(found)]
     if state == AgentState.IDLE and not found["holds"]:
         return ok(name, *told)
     trial.broken = f"it is {found['state']} ({found['rule']})"
     if state == AgentState.IDLE:
-        return failed(name, *told, f"a message is held: {found['holds']}", todo=_todo(trial, found))
+        return failed(name, *told, f"a message is held: {found['holds']}", todo=_TODO_HELD)
     return failed(name, *told, *foot(found), todo=_todo(trial, found))
 
 
@@ -59,7 +62,7 @@ def _trust(trial: Trial, trusted: list[str]) -> bool:
         trial.ask("approval.decide", role=Role.APPROVE, **drawn)
     except Refused:
         return False
-    trusted.append(f"it asked whether its own empty folder is trusted: yes ({asked['text']})")
+    trusted.append("it asked whether its own, empty folder is trusted: yes")
     return True
 
 

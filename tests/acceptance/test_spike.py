@@ -159,7 +159,7 @@ def test_a_program_that_runs_commands_unasked_is_said_to_hold_no_policies(
 
 
 def test_a_shell_takes_messages_and_never_asks(tmp_path: Path) -> None:
-    found = told(spike(tmp_path, "--command", "bash --norc", "--json", "--limit", "20"))
+    found = told(spike(tmp_path, "--command", "bash --norc", "--json", "--limit", "12"))
     assert found["adapter"] == "shell"
     assert outcomes(found) | {"long text": "ok"} == {
         "idle": "ok",

@@ -44,7 +44,7 @@ def test_claude_code_is_proven_in_every_step(place: Place, tmp_path: Path) -> No
     found = json.loads(done.stdout)
     steps = {step["name"]: step for step in found["steps"]}
     assert {step["outcome"] for step in found["steps"]} == {"ok"}, json.dumps(found, indent=1)
-    assert "trusted: yes" in "\n".join(steps["idle"]["evidence"])
+    assert "is trusted: yes" in "\n".join(steps["idle"]["evidence"])
     assert "confirmed by the program's own signal" in steps["message"]["evidence"]
     assert any(line.startswith("in agent") for line in steps["queued"]["evidence"])
     assert "crewtui-spike-proof" in "\n".join(steps["asking"]["evidence"])
