@@ -157,10 +157,8 @@ def _unknown_question(trial: Trial) -> Step:
     told = [f"it rests at what no rule knows: {found['state']}, “{found['line']}”"]
     told.append("a message meanwhile is held" if held else "a message meanwhile was not held")
     trial.broken = "it rests at what no rule knows"
-    if trial.own:
-        trial.ask("agent.restart", agent=trial.agent)
-        trial.until(lambda: trial.lasts(AgentState.IDLE, 0.0))
-        trial.broken = "" if trial.seen.state == AgentState.IDLE else trial.broken
+    if trial.own and trial.restart():
+        trial.broken = ""
     todo = "its question needs a rule in an adapter; answer it in its pane: crewtui attach"
     return failed(NAME, *told, *foot(found), todo=todo)
 

@@ -7,6 +7,7 @@ from crewtui.app.spike.arriving import greet, half, long_text, odd_text
 from crewtui.app.spike.asking import be_asked
 from crewtui.app.spike.coming_up import come_up
 from crewtui.app.spike.restarting import crash
+from crewtui.app.spike.screens import watch
 from crewtui.app.spike.step import Outcome, Step, failed, not_proven
 from crewtui.app.spike.trial import Trial
 from crewtui.app.spike.words import COUNT
@@ -23,9 +24,17 @@ def _one(make: Callable[[Trial], Step]) -> Make:
     return steps
 
 
+def _greeted(trial: Trial) -> Iterator[Step]:
+    step = greet(trial)
+    if step.outcome is not Outcome.OK:
+        trial.broken = "its first message did not arrive"
+    yield step
+
+
 COURSE: tuple[tuple[tuple[str, ...], Make], ...] = (
     (("idle",), _one(come_up)),
-    (("message",), _one(greet)),
+    ((), watch),
+    (("message",), _greeted),
     (("busy", "queued"), work),
     (("asking",), _one(be_asked)),
     (("long text",), _one(long_text)),
@@ -56,8 +65,7 @@ def _bring_to_rest(trial: Trial) -> None:
         return
     if trial.own:
         trial.forget()
-        trial.ask("agent.restart", agent=trial.agent)
-        if trial.rests():
+        if trial.restart():
             return
     view = trial.look()
     trial.broken = f"not at rest: it is {view['state']} ({view['evidence']['rule']})"
@@ -71,7 +79,8 @@ def _timed(trial: Trial, names: tuple[str, ...], make: Make) -> Iterator[Step]:
             began = trial.clock()
     except CrewtuiError as error:
         trial.broken = error.what
-        yield failed(names[0], error.what, todo=error.todo or "see: crewtui status").plain()
+        name = names[0] if names else "screens"
+        yield failed(name, error.what, todo=error.todo or "see: crewtui status").plain()
 
 
 def held(steps: list[Step]) -> bool:

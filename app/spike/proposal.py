@@ -13,6 +13,8 @@ from typing import Any
 from crewtui.core.model.ids import slug
 from crewtui.core.model.text import clean, one_line, visible
 
+_SIGN = re.compile(r"[^\w\s\"'(\[]\s+")
+"""A sign before a line's words, such as a spinner's."""
 CUES = 3
 """So many lines of a state are proposed as cues."""
 FOOT = 12
@@ -78,7 +80,7 @@ def takes_lines(terminal: Mapping[str, Any]) -> bool:
 
 def agent_name(command: Sequence[str]) -> str:
     """A name for the program's agent and adapter."""
-    return slug(Path(command[0]).name if command else "", 20)
+    return slug(Path(command[0]).name if command else "")
 
 
 def looks_like_a_cli(terminal: Mapping[str, Any]) -> bool:
@@ -97,7 +99,8 @@ def skeleton(
     ``screens`` are the screens seen, by state; lines with ``tag`` are our own messages.
     """
     name = agent_name(command)
-    quiet = {_bare(line) for line in screens.get("idle", screens.get("unknown", ()))}
+    first = next((screens[at] for at in ("quiet", "idle", "unknown") if at in screens), ())
+    quiet = {bare(line) for line in first}
     told = [
         f"# An adapter for {name}, begun by crewtui spike. Look at each pattern before you use it.",
         f"name = {toml(name)}",
@@ -130,19 +133,22 @@ def _composer(terminal: Mapping[str, Any]) -> list[str]:
 def fresh_lines(screen: Sequence[str], quiet: set[str], tag: str) -> list[str]:
     """The last lines of a screen that do not stand on the quiet one and are not ours."""
     filled = [line for line in screen if line.strip()][-FOOT:]
-    found = [line for line in filled if _bare(line) not in quiet and tag not in line]
+    found = [line for line in filled if bare(line) not in quiet and tag not in line]
     worded = [line for line in found if re.search(r"[^\W\d_]{2}", line)]
     return list(dict.fromkeys(worded))[-CUES:]
 
 
-def _bare(line: str) -> str:
-    return re.sub(r"\d+", "0", line.strip())
+def bare(line: str) -> str:
+    """What of a line tells it from others: without its edges, a spinner and its numbers."""
+    words = re.sub(r"\d+", "0", line.strip())
+    sign = _SIGN.match(words)
+    return words[sign.end() :] if sign is not None else words
 
 
 def cue_of(line: str) -> str:
     """A pattern for a line of a state: its first words; a spinner before them may be any sign."""
     text = visible(clean(line)).strip()
-    sign = re.match(r"[^\w\s\"'(\[]\s+", text)
+    sign = _SIGN.match(text)
     if sign is not None:
         text = text[sign.end() :]
     cut = text if len(text) <= CUT else text[:CUT].rsplit(" ", 1)[0]

@@ -140,6 +140,14 @@ class Trial:
             if message["id"] in self._gone:
                 self._purge(message)
 
+    def restart(self) -> bool:
+        """Start it anew and wait until another process is idle; whether it is."""
+        old = self.look()["pid"]
+        self.ask("agent.restart", agent=self.agent)
+        self.until(lambda: self.look()["pid"] not in (None, old), despite=True)
+        self.seen.state = ""
+        return bool(self.until(lambda: self.lasts(AgentState.IDLE, RESTS_S)))
+
     def send(self, what: str, body: str) -> None:
         """A message to the agent under its own topic."""
         topic = f"spike-{self._tag}-{what}"

@@ -8,9 +8,16 @@ from crewtui.core.tmux.link import TmuxLink
 
 
 async def paste(link: TmuxLink, pane: str, text: str) -> None:
-    """Paste the text, in brackets if the program asked for them; control bytes are dropped."""
+    """Paste the text, in brackets if the program asked for them; control bytes are dropped.
+
+    Raises ``TmuxError`` if the pane takes none, since it is gone or its program has ended.
+    """
     buffer = f"crewtui-{new_id()}"
     await link.load(buffer, clean(text).encode())
+    dead = (await link.run([("display-message", "-p", "-t", pane, "#{pane_dead}")]))[0]
+    if dead.lines == ["1"]:  # tmux 3.3a ends, with every pane, on a paste into such a one
+        await link.run([("delete-buffer", "-b", buffer)])
+        raise TmuxError(f"pane {pane} took no paste: its program has ended")
     reply = (await link.run([("paste-buffer", "-p", "-r", "-d", "-b", buffer, "-t", pane)]))[0]
     if not reply.ok:
         raise TmuxError(f"pane {pane} took no paste: {' '.join(reply.lines)}")

@@ -234,6 +234,23 @@ def test_a_screen_that_no_adapter_knows_gives_an_adapter_to_start_from(
     assert "my own" in path.read_text()
 
 
+def test_an_adapter_begun_from_what_a_program_shows_proves_its_states(
+    crew: RealCrew, careful: list[str]
+) -> None:
+    crew.write({"a": CAT})
+    line = " ".join(careful)
+    unknown = ("--adapter", "generic", "--composer", "^❯ ", "--limit", "6", "--save")
+    begun = told(spike(crew.project.root, "--command", line, *unknown, "--json"))
+    assert begun["steps"]["screens"]["outcome"] == "ok", begun
+    assert "working…" in evidence(begun, "screens")
+    assert "Run the command?" in evidence(begun, "screens")
+    named = ("--adapter", "crewtui-simulated-agent", "--limit", "20")
+    found = told(spike(crew.project.root, "--command", line, *named, "--json"))
+    for step in ("idle", "message", "busy", "queued"):
+        assert found["steps"][step]["outcome"] == "ok", found
+    assert "asking by the rule “asking 1”" in evidence(found, "asking")
+
+
 def test_a_program_that_is_not_there_is_said_at_once(tmp_path: Path) -> None:
     done = spike(tmp_path, "--command", "no-such-program-here")
     assert done.returncode == 1
