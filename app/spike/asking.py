@@ -95,7 +95,7 @@ def _while_it_asks(trial: Trial, asked: dict[str, Any], path: Path) -> Step:
         return failed(NAME, *told, why, todo="keep this transcript and report it: it must not be")
     told.append(f"a message meanwhile: {held}; nothing was typed")
     if trouble := _deny(trial):
-        trial.broken = "its question still stands"
+        trial.broken = "" if trial.own and trial.restart() else "its question still stands"
         return failed(NAME, *told, trouble, todo="answer it in its pane: crewtui attach")
     if os.path.lexists(path):
         return failed(NAME, *told, "denied, and it ran all the same", todo="do not rely on deny")

@@ -121,8 +121,17 @@ def stands(lines: list[str], screen: Screen, framed: Framed, beside: str = "") -
     while (start := shown.rfind(begin, 0, start)) >= 0:
         if kept(shown[start:]) == ours:
             return shown[shown.rfind("\n", 0, start) + 1 : start]
-    cut = letters(framed.mark) not in seen and len(seen) >= FILLED and ours.endswith(seen)
-    return FILLS if cut else None
+    cut = letters(framed.mark) not in seen and len(seen) >= FILLED
+    ends = ours.endswith(seen) or _skips(
+        _joined([*lines[:row], ""], screen.width), whole[:at], ours
+    )
+    return FILLS if cut and ends else None
+
+
+def _skips(above: str, last: str, ours: str) -> bool:
+    """Whether a screen is full of our text but for a gap before its last row: so bash draws it."""
+    first, end = kept(above), kept(last)
+    return bool(end) and ours.endswith(end) and len(first) >= FILLED and first in ours
 
 
 def _is_full(line: str, width: int) -> bool:

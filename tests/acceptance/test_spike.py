@@ -159,9 +159,9 @@ def test_a_program_that_runs_commands_unasked_is_said_to_hold_no_policies(
 
 
 def test_a_shell_takes_messages_and_never_asks(tmp_path: Path) -> None:
-    found = told(spike(tmp_path, "--command", "bash --norc", "--json", "--limit", "12"))
+    found = told(spike(tmp_path, "--command", "bash --norc", "--json"))
     assert found["adapter"] == "shell"
-    assert outcomes(found) | {"long text": "ok"} == {
+    assert outcomes(found) == {
         "idle": "ok",
         "message": "ok",
         "busy": "not proven",

@@ -104,6 +104,16 @@ def test_a_shell_prompt_after_our_text_means_that_it_was_taken() -> None:
     assert not sits(SHELL, after, found)
 
 
+def test_a_text_that_bash_draws_with_a_gap_before_its_last_row_fills_the_screen() -> None:
+    found = frame(message(), "\n".join(f"a line, number {n}" for n in range(99)), SHELL)
+    rows = found.text.split("\n")
+    drawn = (*rows[1:24], rows[-1])
+    shown = Screen(lines=drawn, cursor_y=23, cursor_x=len(rows[-1]))
+    assert sits(SHELL, shown, found)
+    other = Screen(lines=("what else stood there", *drawn[1:]), cursor_y=23, cursor_x=len(rows[-1]))
+    assert not sits(SHELL, other, found)
+
+
 @pytest.mark.parametrize("body", ["/exit", "!rm", "#memory", "@file", "y", "1"])
 @pytest.mark.parametrize("adapter", [SIM, SHELL, GENERIC])
 def test_the_first_character_typed_is_never_the_bodys(body: str, adapter) -> None:  # type: ignore[no-untyped-def]
