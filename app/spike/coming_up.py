@@ -95,7 +95,9 @@ def foot(found: dict[str, Any]) -> list[str]:
 def _todo(trial: Trial, found: dict[str, Any]) -> str:
     state = AgentState(found["state"])
     if state is AgentState.ASKING:
-        return f"answer it by hand: run {' '.join(trial.spec.command)} yourself, then try again"
+        if trial.own:
+            return "make it an agent of your crew, answer it there, then: crewtui spike --agent"
+        return "answer it in its pane, then try again: crewtui attach"
     if state in _TODO:
         return _TODO[state]
     return f"run {' '.join(trial.spec.command)} yourself and look at what it says"
