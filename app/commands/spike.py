@@ -1,93 +1,150 @@
-"""``crewtui spike``: prove that messages arrive in an agent."""
+"""``crewtui spike``: prove how crewtui and an installed program fit, on this machine."""
 
-import json
-import time
-from datetime import UTC, datetime
+import shlex
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from types import FrameType
 
 import click
 
 from crewtui.app.cli import json_option, project_option, the_project
+from crewtui.app.spike.advice import Advice, advise, save
+from crewtui.app.spike.course import prove
+from crewtui.app.spike.report import Report, about, keep
+from crewtui.app.spike.throwaway import spec_of, throwaway
+from crewtui.app.spike.trial import Trial
+from crewtui.core.agents.registry import adapter_for, load_adapters, why_adapter
 from crewtui.core.client.call import call
+from crewtui.core.config.crew import AgentSpec
+from crewtui.core.config.load import load_crew
 from crewtui.core.config.project import Project
-from crewtui.core.model.errors import CrewtuiError
+from crewtui.core.model.errors import ConfigError, CrewtuiError, Refused
+from crewtui.core.model.ids import new_id
 
-MESSAGES = 10
-LIMIT_S = 120.0
+LIMIT_S = 60.0
+"""How long each step waits for one thing, in seconds."""
 
 
-@click.command(short_help="Prove delivery into an agent with ten messages and a restart.")
-@click.option("--agent", default=None, help="Which agent (default: the first).")
+@click.command(short_help="Prove that a program fits: states, messages, questions, a restart.")
+@click.option("--agent", default=None, help="Which agent of the running crew (default: the first).")
+@click.option("--command", "line", default=None, help="A program, in a throwaway crew of its own.")
+@click.option("--adapter", default=None, help="With --command: the adapter, by name.")
+@click.option("--composer", default=None, help="With --command: the line where one types.")
+@click.option("--limit", "limit_s", default=LIMIT_S, show_default=True, help="Seconds for a wait.")
+@click.option("--save", "saved", is_flag=True, help="Write an adapter to start from.")
 @project_option
 @json_option
-def command(agent: str | None, path: Path | None, as_json: bool) -> None:
-    """Send ten messages of one and of several lines, restart the agent halfway, say what came.
+def command(
+    agent: str | None,
+    line: str | None,
+    adapter: str | None,
+    composer: str | None,
+    limit_s: float,
+    saved: bool,
+    path: Path | None,
+    as_json: bool,
+) -> None:
+    """Try idle, busy, queued, asking, long and odd texts, ten messages and a restart.
 
-    The transcript is kept in runtime/logs/spike_transcripts/.
+    The program is asked for harmless things: to count, and for a command that it should ask
+    about, which is denied. A throwaway crew is ended afterwards, whatever happens. The transcript
+    is kept in runtime/logs/spike_transcripts/ of the project.
     """
-    project = the_project(path)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
+    home = _project(path, needed=line is None or saved)
+    report = Report((lambda _text: None) if as_json else click.echo)
+    with _on_trial(home, agent, line, adapter, composer, limit_s) as trial:
+        adapters = load_adapters(trial.project.folder)
+        why = why_adapter(trial.spec, adapters)
+        report.say(about(trial.agent, trial.spec.command, trial.adapter.name, why))
+        with closing(prove(trial)) as steps:
+            for step in steps:
+                report.step(step)
+        advice = advise(trial, adapter=saved)
+    report.advice(advice)
+    report.say(report.summary())
+    kept = keep(home, trial.agent, report.lines) if home is not None else None
+    if as_json:
+        click.echo(report.as_json(trial.agent, trial.adapter.name, advice, kept))
+    elif kept is not None:
+        click.echo(f"transcript: {kept}")
+    if saved:
+        _save(home, trial.spec, advice)
+    if not report.passed:
+        raise CrewtuiError(f"{trial.agent}: {report.summary()}", report.todo())
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    """The terminal is gone, or it is asked to end: as with Ctrl+C, all is ended first."""
+    sys.exit(128 + number)
+
+
+def _project(path: Path | None, *, needed: bool) -> Project | None:
+    try:
+        return the_project(path)
+    except ConfigError:
+        if needed or path is not None:
+            raise
+        return None
+
+
+@contextmanager
+def _on_trial(
+    home: Project | None,
+    agent: str | None,
+    line: str | None,
+    adapter: str | None,
+    composer: str | None,
+    limit_s: float,
+) -> Iterator[Trial]:
+    """The agent on trial: one of the running crew, or of a crew made for it."""
+    if line is None:
+        if adapter is not None or composer is not None:
+            what = "--adapter and --composer are for --command"
+            raise click.UsageError(f"{what}; an agent's own stand in agents.toml")
+        assert home is not None
+        yield _trial(home, _chosen(home, agent), limit_s, own=False)
+        return
+    if agent is not None:
+        raise click.UsageError("--agent and --command exclude each other")
+    words = _words(line)
+    spec = spec_of(words, adapter, composer)
+    more = home.folder / "adapters" if home is not None else None
+    with throwaway(words, adapter, composer, more) as project:
+        yield _trial(project, spec, limit_s, own=True)
+
+
+def _words(line: str) -> tuple[str, ...]:
+    try:
+        words = tuple(shlex.split(line))
+    except ValueError as error:
+        raise click.UsageError(f"--command: {error}") from None
+    if not words:
+        raise click.UsageError("--command: a program and its arguments")
+    return words
+
+
+def _chosen(project: Project, agent: str | None) -> AgentSpec:
     agents = call(project, "status")["agents"]
     name = agent or next(iter(agents), "")
-    if name not in agents:
+    spec = load_crew(project.config).agent(name)
+    if name not in agents or spec is None:
         raise CrewtuiError(f"no agent is called {name!r}", f"known: {', '.join(agents)}")
-    lines: list[str] = []
-    topic = f"spike-{int(time.time())}"  # noqa: TID251 - only a label
-    passed = _spike(project, name, topic, lines, quiet=as_json)
-    transcript = _keep(project, name, lines)
-    result = {"agent": name, "passed": passed, "transcript": str(transcript)}
-    click.echo(json.dumps(result) if as_json else f"transcript: {transcript}")
-    if not passed:
-        raise CrewtuiError(f"not every message arrived in {name}", f"see {transcript}")
+    return spec
 
 
-def _spike(project: Project, name: str, topic: str, lines: list[str], *, quiet: bool) -> bool:
-    def say(text: str) -> None:
-        lines.append(f"{datetime.now(UTC).isoformat(timespec='milliseconds')} {text}")
-        if not quiet:
-            click.echo(text)
-
-    for half in (range(MESSAGES // 2), range(MESSAGES // 2, MESSAGES)):
-        for number in half:
-            body = f"spike message {number}: no answer is needed."
-            if number % 2:
-                body += "\nIt has a second line,\nand a third."
-            call(project, "message.send", recipient=name, topic=f"{topic}-{number}", body=body)
-        arrived = _wait(project, name, topic, half.stop)
-        say(f"{arrived} of {half.stop} arrived")
-        if arrived < half.stop:
-            for message in _of(project, topic):
-                say(f"  {message['topic']}: {message['state']} {message['reason']}")
-            return False
-        if half.stop < MESSAGES:
-            call(project, "agent.restart", agent=name)
-            say(f"{name} was killed and is started anew")
-    for message in _of(project, topic):
-        took = message["changed_at"] - message["accepted_at"]
-        say(f"  {message['topic']}: {message['reason']}, after {took:.2f} s")
-    return True
+def _trial(project: Project, spec: AgentSpec, limit_s: float, *, own: bool) -> Trial:
+    adapter = adapter_for(spec, load_adapters(project.folder))
+    return Trial(project, spec, adapter, tag=new_id(3), limit_s=limit_s, own=own)
 
 
-def _of(project: Project, topic: str) -> list[dict[str, Any]]:
-    messages = call(project, "status")["messages"].values()
-    return [m for m in messages if m["topic"].startswith(f"{topic}-")]
-
-
-def _wait(project: Project, name: str, topic: str, wanted: int) -> int:
-    deadline = time.monotonic() + LIMIT_S
-    while True:
-        found = _of(project, topic)
-        arrived: int = sum(m["state"] == "delivered" for m in found)
-        ended = sum(m["state"] == "dead" for m in found)
-        if arrived + ended >= wanted or time.monotonic() > deadline:
-            return arrived
-        time.sleep(0.1)
-
-
-def _keep(project: Project, name: str, lines: list[str]) -> Path:
-    folder = project.logs / "spike_transcripts"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    path = folder / f"{datetime.now(UTC).strftime('%Y%m%dT%H%M%SZ')}-{name}.log"
-    path.write_text("\n".join(lines) + "\n")
-    path.chmod(0o600)
-    return path
+def _save(home: Project | None, spec: AgentSpec, advice: Advice) -> None:
+    assert home is not None
+    if not advice.adapter:
+        raise Refused("nothing was seen to make an adapter of", "see the steps above")
+    written = save(home, spec.command, "\n".join(advice.adapter) + "\n")
+    click.echo(f"an adapter to start from: {written}", err=True)

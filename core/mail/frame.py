@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from crewtui.core.agents.adapter import Adapter, Composer
 from crewtui.core.agents.draft import filled_part, find_composer, plain_lines
@@ -72,13 +73,19 @@ def frame(message: MessageView, body: str, adapter: Adapter, *, keep: bool = Tru
         text = "\n".join(commented(line, adapter) for line in text.split("\n"))
     last = text.rsplit("\n", 1)[-1]
     joined = join and not runs and len(lines) > 1
-    return Framed(text, mark, letters(lines[-1])[-TAIL:], essence(last)[-TAIL:], joined)
+    return Framed(text, mark, kept(lines[-1])[-TAIL:], essence(last)[-TAIL:], joined)
 
 
 def commented(line: str, adapter: Adapter) -> str:
     """One line that the program does not run: a comment, or a quoted word after a no-op."""
     text = "'" + line.replace("'", "'\\''") + "'" if adapter.quoted else line
     return f"{adapter.comment}{text}".rstrip()
+
+
+@lru_cache(maxsize=64)
+def kept(text: str) -> str:
+    """The letters of a text that stay, whether a program keeps marks apart or joins them."""
+    return letters(essence(text))
 
 
 def _lines(body: str) -> list[str]:
@@ -113,14 +120,25 @@ def stands(lines: list[str], screen: Screen, framed: Framed, beside: str = "") -
     shown = _joined([*lines[:row], whole[:at]], screen.width)
     if framed.end and not essence(shown).endswith(framed.end):
         return None
-    ours, seen = letters(essence(framed.text)), letters(essence(shown))
+    ours, seen = kept(framed.text), kept(shown)
     begin, start = framed.text[:BEGIN], len(shown)
     while (start := shown.rfind(begin, 0, start)) >= 0:
-        if letters(essence(shown[start:])) == ours:
+        if kept(shown[start:]) == ours:
             return shown[shown.rfind("\n", 0, start) + 1 : start]
-    kept = essence(shown)
-    cut = letters(framed.mark) not in seen and len(kept) >= FILLED
-    return FILLS if cut and essence(framed.text).endswith(kept) else None
+    visible = essence(shown)
+    cut = letters(framed.mark) not in seen and len(visible) >= FILLED
+    ends = (
+        essence(framed.text).endswith(visible)
+        or (len(seen) >= FILLED and ours.endswith(seen))
+        or _skips(_joined([*lines[:row], ""], screen.width), whole[:at], ours)
+    )
+    return FILLS if cut and ends else None
+
+
+def _skips(above: str, last: str, ours: str) -> bool:
+    """Whether a screen is full of our text but for a gap before its last row: so bash draws it."""
+    first, end = kept(above), kept(last)
+    return bool(end) and ours.endswith(end) and len(first) >= FILLED and first in ours
 
 
 def _is_full(line: str, width: int) -> bool:
@@ -134,8 +152,8 @@ def _joined(rows: list[str], width: int) -> str:
 
 def is_wholly_ours(draft: str, texts: Iterable[Framed]) -> bool:
     """Whether a draft is nothing but texts of ours, the last one perhaps cut short."""
-    left = letters(essence(draft))
-    known = [letters(essence(framed.text)) for framed in texts]
+    left = kept(draft)
+    known = [kept(framed.text) for framed in texts]
     if not is_our_head(draft):
         return False
     while left:
@@ -165,11 +183,11 @@ def fills(adapter: Adapter, screen: Screen, framed: Framed) -> bool:
         lines = lines[: screen.cursor_y + 1] if screen.cursor_on else []
     if composer.prefix is not None:
         lines = [composer.prefix.sub("", line) for line in lines]
-    return _is_end(letters("\n".join(lines)), framed)
+    return _is_end(kept("\n".join(lines)), framed)
 
 
 def _holds(composer: Composer, rows: list[str], framed: Framed) -> bool:
-    shown = letters("\n".join(rows))
+    shown = kept("\n".join(rows))
     if shown.count(letters(framed.mark)) > 1:
         return False  # it stands there twice
     if letters(framed.mark) in shown and shown.endswith(framed.tail):
@@ -180,7 +198,7 @@ def _holds(composer: Composer, rows: list[str], framed: Framed) -> bool:
 
 def _is_end(shown: str, framed: Framed) -> bool:
     """Whether these letters are the end of our text, and enough of them that nothing else is."""
-    return len(shown) >= FILLED and letters(framed.text).endswith(shown)
+    return len(shown) >= FILLED and kept(framed.text).endswith(shown)
 
 
 def _folded(composer: Composer, text: str, framed: Framed) -> bool:
@@ -205,7 +223,7 @@ def draft_is_ours(adapter: Adapter, reading: Reading, framed: Framed) -> bool:
     composer = adapter.composer
     if composer is not None and _folded(composer, reading.draft, framed):
         return True
-    if composer is not None and composer.grows and _is_end(letters(reading.draft), framed):
+    if composer is not None and composer.grows and _is_end(kept(reading.draft), framed):
         return True
-    begin = letters(framed.text)[:12]
-    return not reading.draft or letters(reading.draft)[:12] == begin[: len(letters(reading.draft))]
+    begin, draft = kept(framed.text)[:12], kept(reading.draft)
+    return not reading.draft or draft[:12] == begin[: len(draft)]

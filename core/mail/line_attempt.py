@@ -11,7 +11,7 @@ from crewtui.core.agents.draft import plain_lines
 from crewtui.core.agents.status import Reading
 from crewtui.core.mail.attempt import CLEAR_TRIES, LOOK_S, SETTLE_LIMIT_S, UNPROVEN, Steps
 from crewtui.core.mail.enter import ComposerSeen, press_enter, see_place
-from crewtui.core.mail.frame import Framed, is_our_head, is_wholly_ours, stands
+from crewtui.core.mail.frame import Framed, is_our_head, is_wholly_ours, kept, stands
 from crewtui.core.mail.hold import hold_by_screen
 from crewtui.core.mail.outcome import (
     Delivered,
@@ -282,7 +282,7 @@ class LineTypist:
         """Whether the place stands on another row than before, or below our text."""
         if typed is not None and screen.history + screen.cursor_y != typed.row:
             return True
-        above = letters("".join(plain_lines(screen)[: screen.cursor_y]))
+        above = kept("".join(plain_lines(screen)[: screen.cursor_y]))
         return bool(framed.tail) and letters(framed.mark) in above and framed.tail in above
 
     async def is_taken(self, target: Target, framed: Framed) -> bool:

@@ -8,7 +8,10 @@ from crewtui.core.tmux.link import TmuxLink
 
 
 async def paste(link: TmuxLink, pane: str, text: str) -> None:
-    """Paste the text, in brackets if the program asked for them; control bytes are dropped."""
+    """Paste the text, in brackets if the program asked for them; control bytes are dropped.
+
+    Raises ``TmuxError`` if the pane takes none, since it is gone or its program has ended.
+    """
     await paste_loaded(link, pane, await load(link, text))
 
 
@@ -25,7 +28,11 @@ async def drop(link: TmuxLink, buffer: str) -> None:
 
 
 async def paste_loaded(link: TmuxLink, pane: str, buffer: str) -> None:
-    """Paste what was loaded; raises ``TmuxError`` if tmux refused it."""
+    """Paste what was loaded; raises ``TmuxError`` if tmux refused it or the program has ended."""
+    dead = (await link.run([("display-message", "-p", "-t", pane, "#{pane_dead}")]))[0]
+    if dead.lines == ["1"]:  # tmux 3.3a ends, with every pane, on a paste into such a one
+        await drop(link, buffer)
+        raise TmuxError(f"pane {pane} took no paste: its program has ended")
     reply = (await link.run([("paste-buffer", "-p", "-r", "-d", "-b", buffer, "-t", pane)]))[0]
     if not reply.ok:
         raise TmuxError(f"pane {pane} took no paste: {' '.join(reply.lines)}")

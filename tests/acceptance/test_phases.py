@@ -125,7 +125,7 @@ def test_a_pause_holds_the_clock_and_a_resume_moves_every_deadline(gated: Worker
 
 
 def test_start_with_an_agents_name_starts_that_agent(gated: Workers) -> None:
-    gated.crew.run("spike")
+    gated.crew.until_state("a", "idle")
     gated.crew.call("agent.stop", agent="a")
     gated.crew.until_state("a", "stopped")
     assert gated.crew.run("start", "a").stdout == "a starts\n"

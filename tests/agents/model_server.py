@@ -35,6 +35,8 @@ class ModelServer:
 
     def __init__(self, port: int = 0) -> None:
         self.requests: list[Asked] = []
+        self.understands: dict[str, tuple[str, str]] = {}
+        """Patterns of plain words and the order that each means; ``\\1`` stands for a group."""
         self.failing: int = 0
         """While not 0, each request is refused with this HTTP status."""
         self._lock = threading.Lock()
@@ -63,6 +65,14 @@ class ModelServer:
         """Remember a request."""
         with self._lock:
             self.requests.append(asked)
+
+    def order_of(self, asked: Asked) -> tuple[str, str]:
+        """What the newest user text orders, by its sign or in plain words."""
+        for text in reversed(asked.fresh):
+            for pattern, (order, value) in self.understands.items():
+                if found := re.search(pattern, text):
+                    return order, found.expand(value)
+        return order_of(asked)
 
     def times(self, text: str) -> int:
         """How often a text stands in what the model was sent: in the request that has it most."""
@@ -161,7 +171,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, protocol: Protocol, path: str, body: dict[str, Any]) -> None:
         asked = protocol.read(body)
         self.server_of_model.keep(asked)
-        order, value = order_of(asked)
+        order, value = self.server_of_model.order_of(asked)
         if order == "sleep":
             time.sleep(float(value.split()[0]))  # a model that thinks
         status = int(value) if order == "error" else self.server_of_model.failing

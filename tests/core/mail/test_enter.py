@@ -46,6 +46,22 @@ def test_a_composer_with_our_text_gives_the_proof() -> None:
     assert see_composer("%1", SIM, screen, found) is not None
 
 
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ("cafe\u0301 n\u0308 q\u0303", "caf\u00e9 n\u0308 q\u0303"),
+        ("\u1112\u1161\u11ab\u1100\u1173\u11af", "\ud55c\uae00"),
+        ("caf\u00e9", "cafe\u0301"),
+    ],
+)
+def test_letters_that_a_program_joins_with_their_marks_are_still_our_text(
+    body: str, shown: str
+) -> None:
+    found = framed(body)
+    screen = Screen(lines=("────", f"❯ {found.text.replace(body, shown)}"))
+    assert see_composer("%1", SIM, screen, found) is not None
+
+
 @pytest.mark.parametrize("where", range(3))
 def test_a_question_on_screen_never_gives_the_proof(where: int) -> None:
     found = framed()
@@ -86,6 +102,16 @@ def test_a_shell_prompt_after_our_text_means_that_it_was_taken() -> None:
     after = Screen(lines=("$ # x", "echo hi", "hi", "$ "), cursor_y=3, cursor_x=2)
     assert sits(SHELL, typed, found)
     assert not sits(SHELL, after, found)
+
+
+def test_a_text_that_bash_draws_with_a_gap_before_its_last_row_fills_the_screen() -> None:
+    found = frame(message(), "\n".join(f"a line, number {n}" for n in range(99)), SHELL)
+    rows = found.text.split("\n")
+    drawn = (*rows[1:24], rows[-1])
+    shown = Screen(lines=drawn, cursor_y=23, cursor_x=len(rows[-1]))
+    assert sits(SHELL, shown, found)
+    other = Screen(lines=("what else stood there", *drawn[1:]), cursor_y=23, cursor_x=len(rows[-1]))
+    assert not sits(SHELL, other, found)
 
 
 @pytest.mark.parametrize("body", ["/exit", "!rm", "#memory", "@file", "y", "1"])

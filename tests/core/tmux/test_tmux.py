@@ -192,3 +192,17 @@ def test_names_that_another_begins_with_are_told_apart(tmux: TmuxServer) -> None
     assert not tmux.session_exists("t-coder")
     tmux.kill_session("t-coder")
     assert tmux.session_exists("t-coder-2")
+
+
+async def test_a_paste_into_a_pane_that_has_ended_is_refused_and_the_server_lives(
+    tmux: TmuxServer,
+) -> None:
+    pane = shell(tmux, command="exec true")
+    async with linked(tmux) as link, asyncio.timeout(10):
+        dead = ("display-message", "-p", "-t", pane.id, "#{pane_dead}")
+        while (await link.run([dead]))[0].lines != ["1"]:
+            await asyncio.sleep(0.01)
+        before = tmux.pid()
+        with pytest.raises(TmuxError, match="has ended"):
+            await paste(link, pane.id, "to nobody")
+        assert tmux.pid() == before
