@@ -137,8 +137,8 @@ class LineTypist:
         return found
 
     async def _rested(self, target: Target) -> Screen:
-        """The screen once nothing was printed for a moment."""
-        terminal = target.sight.terminal
+        """The screen once nothing was printed for a moment; a shell's own prompt is at rest."""
+        terminal = target.sight.terminal if target.sight.by_place else None
         facts = terminal.modes() if terminal is not None else None
         if facts is not None and facts.output and facts.quiet_s < SETTLED_S:
             await self._pause(SETTLED_S - facts.quiet_s)

@@ -16,6 +16,7 @@ from typing import Any
 from crewtui.core.model import wire
 from tests.bench.board import board
 from tests.bench.probe import Dashboard, percentile, resident_kib, share
+from tests.bench.proof import proof
 from tests.bench.real import real_agents
 from tests.bench.votes import votes
 from tests.support.crews import CAT, RealCrew
@@ -88,7 +89,7 @@ def output() -> list[Figure]:
     try:
         crew.write({"a": ["sh", "-c", loop]})
         crew.up()
-        crew.until_state("a", "idle")
+        crew.until_state("a", "busy")
         with dashboard_on(crew) as dashboard:
             for number in range(40):
                 token = f"token{number}x{time.time_ns()}"
@@ -256,4 +257,17 @@ def _paint(crew: RealCrew, text: bytes) -> float:
         found.close()
 
 
-ALL = (delivery, output, exits, commands, idle, busy, ledger, router, votes, board, real_agents)
+ALL = (
+    delivery,
+    output,
+    exits,
+    commands,
+    idle,
+    busy,
+    proof,
+    ledger,
+    router,
+    votes,
+    board,
+    real_agents,
+)
