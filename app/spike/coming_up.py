@@ -33,7 +33,8 @@ def come_up(trial: Trial, name: str = "idle") -> Step:
         state = trial.until(lambda: _settled(trial)) or trial.seen.state
         if state != AgentState.ASKING or len(trusted) > 2 or not _trust(trial, trusted):
             break
-    found = trial.until(lambda: _free(trial), HOLDS_S) or trial.keep_screen()
+    free = trial.until(lambda: _free(trial), HOLDS_S) if state == AgentState.IDLE else None
+    found = free or trial.keep_screen()
     told = [*trusted, *how_it_stands(found)]
     if state == AgentState.IDLE and not found["holds"]:
         return ok(name, *told)
