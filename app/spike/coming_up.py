@@ -33,8 +33,8 @@ def come_up(trial: Trial, name: str = "idle") -> Step:
         state = trial.until(lambda: _settled(trial)) or trial.seen.state
         if state != AgentState.ASKING or len(trusted) > 2 or not _trust(trial, trusted):
             break
-    trial.until(lambda: not trial.keep_screen()["holds"], HOLDS_S)
-    found = trial.keep_screen()
+    free = trial.until(lambda: _free(trial), HOLDS_S) if state == AgentState.IDLE else None
+    found = free or trial.keep_screen()
     told = [*trusted, *how_it_stands(found)]
     if state == AgentState.IDLE and not found["holds"]:
         return ok(name, *told)
@@ -42,6 +42,12 @@ def come_up(trial: Trial, name: str = "idle") -> Step:
     if state == AgentState.IDLE:
         return failed(name, *told, f"a message is held: {found['holds']}", todo=_TODO_HELD)
     return failed(name, *told, *foot(found), todo=_todo(trial, found))
+
+
+def _free(trial: Trial) -> dict[str, Any] | None:
+    """How it stands once nothing holds a message."""
+    found = trial.keep_screen()
+    return None if found["holds"] else found
 
 
 def _settled(trial: Trial) -> str:
