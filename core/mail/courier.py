@@ -12,7 +12,7 @@ from typing import Protocol
 from crewtui.core.agents.sight import Sight
 from crewtui.core.ledger.store import Ledger, view_of
 from crewtui.core.mail.attempt import QUEUED, UNPROVEN, Typist
-from crewtui.core.mail.envelope import Envelope, open_envelope
+from crewtui.core.mail.envelope import body_of
 from crewtui.core.mail.frame import Framed, frame
 from crewtui.core.mail.hold import hold_by_state
 from crewtui.core.mail.line_attempt import NOT_TAKEN, LineTypist
@@ -180,7 +180,7 @@ class Courier:
         body = (await self._ledger.body(message.id)).decode("utf-8", "replace")
         terminal = who.sight.terminal
         keep = terminal is not None and terminal.modes().paste is True
-        return frame(message, body_of(message, body), who.sight.adapter, keep=keep)
+        return frame(message, body_of(message.name, body), who.sight.adapter, keep=keep)
 
     async def _settle_open(self) -> tuple[bool, bool]:
         """Look at what was submitted: whether the next one must wait, and whether any is open."""
@@ -393,11 +393,3 @@ class _Steps:
 
     async def entered(self) -> None:
         await self.progress.entered(self.message)
-
-
-def body_of(message: MessageView, text: str) -> str:
-    """The body within the accepted bytes: for a JSON envelope its ``body`` field."""
-    if not message.name.lower().endswith(".json"):
-        return text
-    found = open_envelope(message.name, text.encode())
-    return found.body if isinstance(found, Envelope) else text

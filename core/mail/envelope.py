@@ -66,3 +66,11 @@ def _fields(text: str) -> dict[str, str] | None:
         return None
     fields = {key: value[key] for key in ("from", "topic", "id", "body") if key in value}
     return fields if all(isinstance(field, str) for field in fields.values()) else None
+
+
+def body_of(name: str, text: str) -> str:
+    """The body within the accepted bytes: for a JSON envelope its ``body`` field."""
+    if not name.lower().endswith(".json"):
+        return text
+    found = open_envelope(name, text.encode())
+    return found.body if isinstance(found, Envelope) else text

@@ -12,7 +12,7 @@ from pathlib import Path
 from crewtui.core.config.project import Project
 from crewtui.core.ledger.store import Ledger, Transaction, view_of
 from crewtui.core.mail.attempt import Typist
-from crewtui.core.mail.courier import Addressee, Courier
+from crewtui.core.mail.courier import Courier
 from crewtui.core.mail.filing import file_away, read_sidecar, set_aside, write_sidecar
 from crewtui.core.mail.inbox import key_of
 from crewtui.core.mail.line_attempt import LineTypist
@@ -25,6 +25,7 @@ from crewtui.core.model.crew_state import Trouble
 from crewtui.core.model.errors import Refused
 from crewtui.core.model.ids import HUMAN, SELF, new_id
 from crewtui.core.model.message import OPEN, MessageState, MessageView
+from crewtui.core.service.desk import Desk
 from crewtui.core.supervision.runner import Runner
 
 CONFIRMED = "confirmed by its own signal"
@@ -34,42 +35,6 @@ _UNHEARD = (MessageState.QUEUED, MessageState.HELD, MessageState.SUPERSEDED)
 PROMPT_LOOK_S = 0.05
 PROMPT_LOOKS = 60
 """So often a prompt that is being typed into a pane that has ended is waited for."""
-
-
-class _Desk:
-    """One courier's view of the supervisor."""
-
-    def __init__(self, office: "PostOffice", runner: Runner):
-        self._office = office
-        self._runner = runner
-
-    def addressee(self) -> Addressee:
-        runner = self._runner
-        view = runner.view
-        return Addressee(view.state, view.pane, runner.run_id, view.since, runner.sight)
-
-    def is_confirmed(self, message: str) -> bool:
-        return message in self._office.confirmed
-
-    async def submitted(self, message: MessageView) -> None:
-        self._runner.watching.on_submitted()
-        if message.id in self._office.confirmed:  # its signal was quicker than the screen
-            await self._office.confirm(message.recipient, message.id)
-
-    async def keep_ground(self) -> None:
-        await self._runner.keep_ground()
-
-    def taken_back(self, message: str) -> None:
-        self._office.confirmed.discard(message)
-
-    def stuck(self, agent: str, what: str) -> None:
-        self._office.stuck(agent, what)
-
-    async def file_away(self, message: MessageView) -> None:
-        await self._office.file_away(message)
-
-    async def bury(self, message: MessageView, screen: list[str]) -> None:
-        await self._office.bury(message, screen)
 
 
 class PostOffice:
@@ -97,7 +62,7 @@ class PostOffice:
         self._couriers: dict[str, Courier] = {}
         self.confirmed: set[str] = set()
         for agent, runner in runners.items():
-            desk = _Desk(self, runner)
+            desk = Desk(self, runner)
             courier = Courier(agent, ledger, typists, clock, desk)
             courier.on_idle = self.watch.wake_if_full
             self._couriers[agent] = courier

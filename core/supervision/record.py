@@ -3,10 +3,26 @@
 from collections.abc import Callable
 from typing import Any
 
+from crewtui.core.agents.adapter import Adapter
+from crewtui.core.agents.policies import policies_of
+from crewtui.core.config.crew import AgentSpec
 from crewtui.core.ledger.store import Ledger, Transaction
 from crewtui.core.model.agent import AgentState, AgentView, Evidence
 from crewtui.core.model.clock import Clock
 from crewtui.core.supervision.wording import sentence
+
+
+def first_view(spec: AgentSpec, adapter: Adapter, wall: float) -> AgentView:
+    """An agent before its first start; ``wall`` is now, UTC."""
+    return AgentView(
+        id=spec.id,
+        command=" ".join(spec.command),
+        adapter=adapter.name,
+        group=spec.group,
+        restart_limit=spec.restart.limit,
+        since=wall,
+        policies=policies_of(spec, adapter),
+    )
 
 
 class AgentRecord:

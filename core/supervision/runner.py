@@ -8,8 +8,6 @@ from random import Random
 from typing import Any
 
 from crewtui.core.agents.adapter import Adapter
-from crewtui.core.agents.draft import plain_lines
-from crewtui.core.agents.policies import policies_of
 from crewtui.core.agents.sight import Sight
 from crewtui.core.agents.signals import Heard
 from crewtui.core.config.crew import AgentSpec
@@ -21,20 +19,17 @@ from crewtui.core.model.errors import CrewtuiError, TmuxError
 from crewtui.core.model.ids import new_id
 from crewtui.core.model.screen import Screen
 from crewtui.core.model.terminal import Place
-from crewtui.core.model.text import one_line
 from crewtui.core.supervision.ending import Ending, EndingKind, classify
 from crewtui.core.supervision.exits import end_group, oom_kills, start_mark, wait_gone
 from crewtui.core.supervision.fix_loop import Escalate, FixLoop, Retry, error_type
 from crewtui.core.supervision.gate import READY_LIMIT_S, StartGate
 from crewtui.core.supervision.intensity import Degrade, Restart, Settle, decide
-from crewtui.core.supervision.record import AgentRecord
+from crewtui.core.supervision.last_words import last_words
+from crewtui.core.supervision.record import AgentRecord, first_view
 from crewtui.core.supervision.stage import Adopted, ErrorDesk, Launch, Stage
 from crewtui.core.supervision.version import version_of
 from crewtui.core.supervision.watching import Watching
 from crewtui.core.tmux.server import Pane
-
-LAST_LINES = 30
-"""So many lines of the last screen are looked at for the cause of an end."""
 
 
 class Runner:
@@ -75,15 +70,7 @@ class Runner:
         self.run_id = ""
         self.pane: Pane | None = None
         self.run_started = 0.0
-        view = AgentView(
-            id=spec.id,
-            command=" ".join(spec.command),
-            adapter=adapter.name,
-            group=spec.group,
-            restart_limit=spec.restart.limit,
-            since=clock.wall(),
-            policies=policies_of(spec, adapter),
-        )
+        view = first_view(spec, adapter, clock.wall())
         self.record = AgentRecord(view, ledger, clock, publish)
         self._places = places
         self._kept = ""
@@ -270,7 +257,8 @@ class Runner:
     async def _take_over(self, adopted: Adopted) -> None:
         self.run_id = adopted.run
         self._ran_before = True
-        await self._recall_session()
+        rows = list(await self._ledger.rows("last_session", self.spec.id))
+        self.watching.session = rows[0]["session"] if rows else ""
         self._reset_run()
         self.pane = adopted.pane
         self._place(adopted.pane, adopted.started_at)
@@ -285,10 +273,6 @@ class Runner:
         if screen is not None:
             await self.on_screen(screen)
         await self._is_up()
-
-    async def _recall_session(self) -> None:
-        rows = list(await self._ledger.rows("last_session", self.spec.id))
-        self.watching.session = rows[0]["session"] if rows else ""
 
     def _reset_run(self) -> None:
         self.watching.reset(self.run_id)
@@ -321,16 +305,15 @@ class Runner:
             screen = await self._stage.screen(pane)
         except TmuxError:
             code, signal_number, screen = None, None, None
-        lines = [line for line in plain_lines(screen) if line] if screen else []
-        failed = [line for line in lines if line.startswith("crewtui: ")]
+        last_line, last_screen = last_words(screen)
         return classify(
             code,
             signal_number,
             noticed - self.run_started,
             asked_to_stop=self._asked_to_stop,
             person_typed=self.person_typed,
-            last_line=one_line(failed[-1].removeprefix("crewtui: ")) if failed else "",
-            last_screen="\n".join(lines[-LAST_LINES:]),
+            last_line=last_line,
+            last_screen=last_screen,
             machine_full=oom_kills() > self._oom_kills,
         )
 
