@@ -210,9 +210,9 @@ class Runner:
         self.sight.begin(terminal)
         self._kept = ""
         began = await asyncio.to_thread(terminal.output.begin)
-        pid = self.view.pid or 0
+        pid, pane_id = self.view.pid or 0, self.pane.id
         await self._ledger.write(
-            lambda tx: tx.run("place_run", self._pane_id, pid, start_mark(pid), began, run)
+            lambda tx: tx.run("place_run", pane_id, pid, start_mark(pid), began, run)
         )
         await self._stage.release(launch)
         return self.pane
@@ -284,10 +284,6 @@ class Runner:
         self._process = (pane.pid, start_mark(pane.pid))
         self._oom_kills = oom_kills()
         self.record.show(pid=pane.pid, pane=pane.id, session=pane.session, started_at=started_at)
-
-    @property
-    def _pane_id(self) -> str:
-        return self.pane.id if self.pane is not None else ""
 
     async def _live(self, pane: Pane) -> Ending:
         """Until the process is gone; a healthy run clears the count on its way."""
