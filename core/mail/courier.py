@@ -142,7 +142,8 @@ class Courier:
         if not rows:
             return HELD_LOOK_S
         if blocked:
-            await self._progress.hold(view_of(rows[0]), NEXT_WAITS)
+            state = self._office.addressee().state
+            await self._progress.hold(view_of(rows[0]), hold_by_state(state) or NEXT_WAITS)
             return HELD_LOOK_S
         if (rests_s := self._rests_until - self._clock.monotonic()) > 0:
             return rests_s

@@ -297,7 +297,7 @@ class LineTypist:
 
 def _is_new_line(screen: Screen, framed: Framed, place: Place) -> bool:
     """Whether our text stands right above an empty line of an editor: Enter may be a newline."""
-    if place.cooked is not False or place.line.strip():
+    if place.paste is not True or place.cooked is not False or place.line.strip():
         return False
     above = essence("".join(plain_lines(screen)[: screen.cursor_y]))
     return bool(framed.end) and above.endswith(framed.end)

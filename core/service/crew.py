@@ -13,8 +13,7 @@ from crewtui.core.config.project import Project
 from crewtui.core.config.prompts import startup_prompt, worktree_prompt
 from crewtui.core.fence.kinds import Fence
 from crewtui.core.ledger.store import TROUBLE, Ledger
-from crewtui.core.mail.attempt import Typist
-from crewtui.core.mail.line_attempt import LineTypist
+from crewtui.core.mail.typists import typists_on
 from crewtui.core.model.agent import RUNNING, AgentState, AgentView
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import CrewState, SupervisorView, Trouble
@@ -96,7 +95,7 @@ class Crew:
             project,
             ledger,
             clock,
-            (Typist(self.link, clock, asyncio.sleep), LineTypist(self.link, clock, asyncio.sleep)),
+            typists_on(self.link, clock),
             self.runners,
             config.crew.duplicate_window_s,
             config.crew.scan_s,
@@ -106,8 +105,7 @@ class Crew:
         self.signals = SignalDesk(self.runners, self.secret, self.mail)
         self.approvals = Approvals(self.runners, config.crew, self.link, ledger, self.mail)
         self.signals.on_decided = self.approvals.decided_by_hook
-        self.mail.router.on_trouble = self.troubles.set
-        self.mail.on_trouble = lambda trouble: self.troubles.set("filing", trouble)
+        self._link_mail()
         self.doorkeeper = Doorkeeper(self.runners, self.secret)
         self.protocol = self._make_protocol()
         self.signals.on_request = self._on_request
@@ -119,6 +117,10 @@ class Crew:
         self._screen_due: set[str] = set()
         self.on_frame: Callable[[str], None] = lambda _agent: None
         self._link_callbacks()
+
+    def _link_mail(self) -> None:
+        self.mail.router.on_trouble = self.troubles.set
+        self.mail.on_trouble = lambda trouble: self.troubles.set("filing", trouble)
 
     def _first_state(self) -> CrewState:
         crew = self.config.crew

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from crewtui.core.supervision.exits import is_alive
-from tests.support.crews import RealCrew, sim
+from tests.support.crews import CAT, RealCrew, sim
 
 FAST = {"base_s": 0.1, "max_s": 0.2}
 DEAF = "trap '' TERM HUP; while :; do sleep 0.2; done"
@@ -62,11 +62,11 @@ def test_an_agent_that_ignores_signals_and_its_daemon_are_ended_and_said(
         {
             "deaf": ["sh", "-c", DEAF],
             "forks": [sys.executable, str(script), str(mark)],
-            "off": {"command": "cat", "autostart": False},
+            "off": {**CAT, "autostart": False},
         }
     )
     crew.up()
-    pids = [crew.until_state(name, "idle")["pid"] for name in ("deaf", "forks")]
+    pids = [crew.until_state(name, "idle", "busy")["pid"] for name in ("deaf", "forks")]
     crew.until(lambda: mark.exists() and mark.read_text())
     daemon = int(mark.read_text())
     done = crew.run("stop")
@@ -103,7 +103,7 @@ def test_an_agent_that_waits_for_its_start_does_not_start_during_a_stop(
 
 def test_an_agent_that_waits_for_its_start_is_stopped_alone(crew: RealCrew) -> None:
     never = {"command": "sleep 600", "adapter": "simulated"}
-    crew.write({"a": never, "b": never, "c": "cat"})
+    crew.write({"a": never, "b": never, "c": CAT})
     crew.up()
     crew.until(lambda: crew.agent("a")["pid"] and crew.agent("b")["pid"])
     assert crew.agent("c")["state"] == "starting"
@@ -160,9 +160,9 @@ def test_what_a_killed_supervisor_left_running_is_ended_by_a_stop(
 ) -> None:
     mark, script = tmp_path / "daemon.pid", tmp_path / "daemon.py"
     script.write_text(DAEMON)
-    crew.write({"forks": [sys.executable, str(script), str(mark)], "b": "cat"})
+    crew.write({"forks": [sys.executable, str(script), str(mark)], "b": CAT})
     crew.up()
-    pids = [crew.until_state(name, "idle")["pid"] for name in ("forks", "b")]
+    pids = [crew.until_state(name, "idle", "busy")["pid"] for name in ("forks", "b")]
     crew.until(lambda: mark.exists() and mark.read_text())
     crew.kill_supervisor()
     done = crew.run("stop")
@@ -173,7 +173,7 @@ def test_what_a_killed_supervisor_left_running_is_ended_by_a_stop(
 
 
 def test_restarting_says_what_was_ended(crew: RealCrew) -> None:
-    crew.write({"a": "cat"})
+    crew.write({"a": CAT})
     crew.up()
     pid = crew.until_state("a", "idle")["pid"]
     assert crew.call("agent.restart", agent="a") == f"a starts anew: its process {pid} was ended"

@@ -14,7 +14,7 @@ import pytest
 from tests.crash.stopping import STEPS
 from tests.support.crews import RealCrew, sim
 
-ROUNDS = 1
+ROUNDS = 6
 BEFORE_ENTER = STEPS[: STEPS.index("before Enter") + 1]
 """A kill at one of these steps comes before the key: the text cannot have been submitted."""
 
