@@ -167,9 +167,17 @@ class Typist:
             if again is not None:
                 await press_enter(self.link, again)
                 taken = await self._taken(target, framed)
-        if isinstance(taken, Delivered) and queued:
+        if isinstance(taken, Delivered) and queued and await self._is_queued(target, busy):
             return InAgent("queued in the agent: it works on something else")
         return taken or await self._take_back(target, framed, "sent", "Enter was not taken")
+
+    async def _is_queued(self, target: Target, busy: bool) -> bool:
+        """Whether it went into a queue: where that shows, an agent that was idle has none."""
+        queue = target.adapter.queue
+        if busy or queue is None:
+            return True
+        shown = "\n".join(plain_lines(await self.look(target.pane)))
+        return queue.search(shown) is not None
 
     async def _settled(self, target: Target, framed: Framed) -> Screen:
         """Look until the paste shows and two looks agree, or time is up."""

@@ -131,18 +131,28 @@ class Watching:
 
     def _named(self, screen: Screen, reading: Reading) -> Reading:
         """The reading; a screen that no rule knows for a while is a state of its own."""
-        unsure = reading.evidence.rule == NO_CUE and reading.state is AgentState.STARTING
-        if not unsure or not first_line(screen):
+        silent = AgentState.STARTING, AgentState.BUSY
+        unsure = reading.evidence.rule == NO_CUE and reading.state in silent
+        if not unsure or not first_line(screen) or self._sight.by_terminal:
             self._unsure_since = None
             return reading
         now = self._clock.monotonic()
         if self._unsure_since is None:
             self._unsure_since = now
             self._later(COVERED_S, self._look_covered)
-        if now - self._unsure_since < COVERED_S:
+        if now - self._unsure_since < COVERED_S or self._works(reading):
             return reading
         evidence = Evidence(rule="something covers the composer", line=first_line(screen))
         return Reading(AgentState.COVERED, evidence, False)
+
+    def _works(self, reading: Reading) -> bool:
+        """Whether a program that says nothing of its state works: nobody reads its terminal."""
+        terminal = self._sight.terminal
+        if reading.state is not AgentState.BUSY or terminal is None:
+            return False
+        self._unsure_since = self._clock.monotonic()  # asked again after as long
+        self._later(COVERED_S, self._look_covered)
+        return not terminal.look().readers
 
     async def _look_covered(self) -> None:
         """The screen was not known for a while: if it still is not, say so."""

@@ -23,6 +23,7 @@ def test_it_works_inside_a_fence(name: str, fence: str, tmp_path: Path) -> None:
     if why := cli.install():
         pytest.skip(f"{name}: {why}")
     agent = RealAgent(cli, tmp_path, INSTALLED / "homes" / new_id())
+    agent.place.write(".gitconfig", "[user]\nname = a\nemail = a@b\n")  # aider would set it itself
     try:
         agent.start(fence=fence, allowed_write_dirs=[str(agent.place.project / "src")])
         for number in range(3):
