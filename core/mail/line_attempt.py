@@ -266,7 +266,8 @@ class LineTypist:
         ended = typed is not None and modes is not None and modes.newlines > typed.newlines
         if not toggles and not ended and not self._later(screen, typed, framed):
             return Submitted("gone from its place without a sign that it was taken")
-        if typed is not None and _is_new_line(screen, framed, typed.place):
+        any_line = typed is not None and target.adapter.lines
+        if any_line and typed is not None and _is_new_line(screen, framed, typed.place):
             return Submitted("Enter may have made a new line in its editor only")
         if _interrupted(screen, framed):
             self._typed.pop(framed.mark, None)

@@ -75,7 +75,7 @@ def test_a_key_reaches_an_agent_and_comes_back_on_screen(
     screen.until(lambda text: "TYPING" not in text)
     screen.press("q")
     screen.until(lambda text: "The crew runs on" in text and "ended with 0" in text)
-    assert crew.agent("sh")["state"] == "idle"
+    crew.until_state("sh", "idle")
 
 
 def test_a_question_is_answered_with_one_key(
