@@ -103,7 +103,7 @@ ROWS = (
     Row(
         "fzf",
         FULL,
-        bash("printf 'wipe\\nkeep\\n' | fzf > took"),
+        bash("printf 'keep\\nkeep\\n' | fzf > took"),
         r"^> *$|2/2",
         needs=("fzf",),
         held=COVERED,
@@ -114,7 +114,7 @@ ROWS = (
     Row(
         "fzf-below-the-prompt",
         FULL,
-        bash("printf 'wipe\\nkeep\\n' | fzf --height 5 > took"),
+        bash("printf 'keep\\nkeep\\n' | fzf --height 5 > took"),
         "2/2",
         needs=("fzf",),
         held=COVERED,
