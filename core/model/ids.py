@@ -5,10 +5,13 @@ import secrets
 
 AGENT_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
 HUMAN = "human"
+"""The inbox of the person who runs the crew."""
+OPERATOR = "operator"
+"""That person, as the one who asks and decides."""
 SELF = "crewtui"
 """The sender of what crewtui itself writes to an agent."""
 EVERYONE = "all"
-RESERVED_IDS = frozenset({HUMAN, EVERYONE, "operator", "crewtui"})
+RESERVED_IDS = frozenset({HUMAN, EVERYONE, OPERATOR, SELF})
 
 
 def is_agent_id(text: str) -> bool:

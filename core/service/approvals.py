@@ -13,7 +13,7 @@ from crewtui.core.ledger.store import Ledger
 from crewtui.core.model.agent import AgentState, AgentView
 from crewtui.core.model.approval import ApprovalView, Choice, Role
 from crewtui.core.model.errors import CrewtuiError, Refused
-from crewtui.core.model.ids import HUMAN
+from crewtui.core.model.ids import HUMAN, OPERATOR
 from crewtui.core.model.policy import ruling
 from crewtui.core.model.screen import Screen
 from crewtui.core.model.text import one_line
@@ -34,7 +34,6 @@ STANDS_LOOKS = 3
 """An answer must be seen selected so often in a row before Enter."""
 AGAIN_LOOKS = 20
 """After so many looks at which nothing moved an arrow is pressed again."""
-OPERATOR = "operator"
 _ARROWS = ("Up", "Down")
 _WORDS = {Role.APPROVE: "approved", Role.ALWAYS: "approved always", Role.DENY: "denied"}
 

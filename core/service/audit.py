@@ -10,10 +10,10 @@ from watchfiles import Change, DefaultFilter, awatch
 
 from crewtui.core.config.project import FOLDER, Project
 from crewtui.core.ledger.store import Ledger
+from crewtui.core.ledger.troubles import Troubles
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import Trouble
 from crewtui.core.model.text import visible
-from crewtui.core.service.troubles import Troubles
 
 NAMED = 3
 """So many files are named in the trouble; each has its own event."""

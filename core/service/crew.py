@@ -12,7 +12,11 @@ from crewtui.core.config.crew import CrewConfig
 from crewtui.core.config.project import Project
 from crewtui.core.config.prompts import startup_prompt, worktree_prompt
 from crewtui.core.fence.kinds import Fence
+from crewtui.core.ledger.feed import ChangeFeed
+from crewtui.core.ledger.guarded import guarded
+from crewtui.core.ledger.history import recall_state
 from crewtui.core.ledger.store import TROUBLE, Ledger
+from crewtui.core.ledger.troubles import Troubles
 from crewtui.core.mail.typists import typists_on
 from crewtui.core.model.agent import RUNNING, AgentState, AgentView
 from crewtui.core.model.clock import Clock
@@ -22,21 +26,16 @@ from crewtui.core.model.redact import Redactor, secret_values
 from crewtui.core.model.screen import Screen
 from crewtui.core.service.approvals import Approvals
 from crewtui.core.service.audit import Audit
-from crewtui.core.service.changes import ChangeFeed
 from crewtui.core.service.doorkeeper import Doorkeeper
 from crewtui.core.service.failures import Failures
 from crewtui.core.service.fences import Fences
-from crewtui.core.service.history import recall_state
 from crewtui.core.service.post_office import PostOffice
-from crewtui.core.service.protocol import Protocol
 from crewtui.core.service.records import Records
 from crewtui.core.service.replies import Asked, Replies
 from crewtui.core.service.requests import answer
 from crewtui.core.service.signals import SignalDesk
 from crewtui.core.service.spool import SignalSpool
 from crewtui.core.service.stage import TmuxStage, by_argument
-from crewtui.core.service.steady import steady
-from crewtui.core.service.troubles import Troubles
 from crewtui.core.supervision.exits import start_mark
 from crewtui.core.supervision.fix_loop import FixLoop
 from crewtui.core.supervision.gate import StartGate
@@ -47,6 +46,7 @@ from crewtui.core.supervision.token import load_secret, token_of
 from crewtui.core.tmux.frames import Frames
 from crewtui.core.tmux.link import TmuxLink
 from crewtui.core.tmux.server import Pane, TmuxServer
+from crewtui.core.workflow.workflow import Workflow
 
 ROTATE_S = 60.0
 TERMINAL_S = 1.0
@@ -107,7 +107,7 @@ class Crew:
         self.signals.on_decided = self.approvals.decided_by_hook
         self._link_mail()
         self.doorkeeper = Doorkeeper(self.runners, self.secret)
-        self.protocol = self._make_protocol()
+        self.workflow = self._make_workflow()
         self.signals.on_request = self._on_request
         self.replies = Replies(project, clock, self.mail)
         self.records = Records(project, ledger, self.feed, self.troubles)
@@ -153,8 +153,8 @@ class Crew:
             for spec in self.config.agents
         }
 
-    def _make_protocol(self) -> Protocol:
-        protocol = Protocol(
+    def _make_workflow(self) -> Workflow:
+        workflow = Workflow(
             self.project,
             self.ledger,
             self.clock,
@@ -165,10 +165,10 @@ class Crew:
             self.config.crew.github,
         )
         fences = self.fences
-        protocol.confine(fences.confine, fences.wrap_of, fences.confine_check)
-        protocol.tasks.prompt_of = self._worktree_prompt
-        protocol.merges.checks = self.config.crew.merge_checks
-        return protocol
+        workflow.confine(fences.confine, fences.wrap_of, fences.confine_check)
+        workflow.tasks.prompt_of = self._worktree_prompt
+        workflow.merges.checks = self.config.crew.merge_checks
+        return workflow
 
     def _worktree_prompt(self, agent: str) -> str:
         return worktree_prompt(self.project, self.config, self.runner(agent).spec) or ""
@@ -209,7 +209,7 @@ class Crew:
         for runner in self.runners.values():
             self._on_agent(runner.view)
         await self.mail.recover(in_doubt)
-        await self.protocol.recover()
+        await self.workflow.recover()
         self._adopted = await self._find_panes()
         for name, adopted in self._adopted.items():  # their tokens hold before they are taken up
             self.runners[name].run_id = adopted.run
@@ -231,7 +231,7 @@ class Crew:
             tasks.create_task(spool.run())
             if self.stage.fence is Fence.AUDIT:
                 tasks.create_task(self._audit().run())
-            tasks.create_task(self.protocol.run(tasks))
+            tasks.create_task(self.workflow.run(tasks))
             tasks.create_task(self.records.run())
             tasks.create_task(self._rotate_transcripts())
             tasks.create_task(self._watch_terminals())
@@ -328,8 +328,8 @@ class Crew:
         if hasattr(self, "mail"):
             self.mail.wake(view.id)
             self.approvals.on_agent(view)
-        if hasattr(self, "protocol"):
-            self.protocol.on_agent(view)
+        if hasattr(self, "workflow"):
+            self.workflow.on_agent(view)
 
     def _on_pane(self, agent: str, pane: Pane | None) -> None:
         for old in [key for key, owner in self._agent_of_pane.items() if owner == agent]:
@@ -362,7 +362,7 @@ class Crew:
         """A request that came as a file; others need not wait until it is answered."""
         if self.stage.tasks is not None:
             deed = partial(answer, self, agent, request.method, request.params)
-            doing = steady(self.ledger, request.method, self.replies.give(agent, request, deed))
+            doing = guarded(self.ledger, request.method, self.replies.give(agent, request, deed))
             self.stage.tasks.create_task(doing)
 
     async def _started(self, launch: Launch, prompt: str) -> None:

@@ -7,10 +7,9 @@ others by mistake or by persuasion; a fenced agent cannot get at another's token
 from typing import Any
 
 from crewtui.core.model.errors import Refused
+from crewtui.core.model.ids import OPERATOR
 from crewtui.core.supervision.runner import Runner
 from crewtui.core.supervision.token import is_operator_token, is_token_of
-
-OPERATOR = "operator"
 
 
 class Doorkeeper:

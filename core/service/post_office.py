@@ -1,12 +1,8 @@
 """Mail of the whole crew: router, couriers, filing, and what a person does with messages."""
 
 import asyncio
-import os
-import shutil
-import sys
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 
 from crewtui.core.config.project import Project
@@ -17,6 +13,7 @@ from crewtui.core.mail.filing import file_away, read_sidecar, set_aside, write_s
 from crewtui.core.mail.inbox import key_of
 from crewtui.core.mail.line_attempt import LineTypist
 from crewtui.core.mail.name import fitted
+from crewtui.core.mail.outbox import add_row
 from crewtui.core.mail.post import checked_inbox, post, write_hidden
 from crewtui.core.mail.router import Router
 from crewtui.core.mail.watch import MailWatch
@@ -331,44 +328,7 @@ class PostOffice:
         return view
 
 
-async def tell(tx: Transaction, agent: str, topic: str, text: str) -> None:
-    """Queue a message of crewtui's own within a transaction; its courier is to be woken after."""
-    id_ = new_id()
-    if "crewtui " in text:
-        text += _whereabouts()
-    await add_row(tx, id_, agent, SELF, topic, f"{id_}.md", text.encode())
-
-
-@cache
-def _whereabouts() -> str:
-    """Where crewtui is, if a login shell may not find it: Codex runs its commands in one."""
-    usual = os.pathsep.join((os.defpath, "/usr/local/bin", str(Path.home() / ".local/bin")))
-    if shutil.which("crewtui", path=usual):
-        return ""
-    return f"\n(if crewtui is not found: {Path(sys.executable).parent / 'crewtui'})"
-
-
 def was_typed(message: MessageView) -> bool:
     """Whether it was typed into its agent's pane, with whatever outcome."""
     typed = message.state in (MessageState.PASTING, MessageState.DELIVERED, *OPEN)
     return typed or message.in_doubt or message.attempts > 0
-
-
-async def add_row(
-    tx: Transaction,
-    id_: str,
-    recipient: str,
-    sender: str,
-    topic: str,
-    name: str,
-    data: bytes,
-    key: str = "",
-    redrive_of: str | None = None,
-) -> None:
-    """Queue a message; ``key`` is that of its file in the inbox, if it has one."""
-    preview = " ".join(data.decode("utf-8", "replace").split())[:120]
-    state, now = MessageState.QUEUED, tx.now
-    values = (id_, recipient, sender, topic, name, key, "", "", len(data), state, "", preview)
-    await tx.run("add_message", *values, now, now, redrive_of)
-    await tx.run("add_body", id_, data)
-    await tx.publish_message(id_)

@@ -7,11 +7,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from crewtui.core.config.project import Project
+from crewtui.core.ledger.feed import ChangeFeed
 from crewtui.core.ledger.store import Ledger
 from crewtui.core.ledger.trail import Trail
+from crewtui.core.ledger.troubles import Troubles
 from crewtui.core.model.crew_state import CrewState, Trouble
-from crewtui.core.service.changes import ChangeFeed
-from crewtui.core.service.troubles import Troubles
 
 TRAIL_GAP_S = 0.2
 """The trail follows at most so often, in seconds."""

@@ -8,14 +8,14 @@ from typing import Any
 from typing import Protocol as TypingProtocol
 
 from crewtui.core.config.project import Project
+from crewtui.core.ledger.feed import ChangeFeed
 from crewtui.core.model.errors import Refused
+from crewtui.core.model.ids import OPERATOR
 from crewtui.core.model.task import EXIT_CODES, TODO, Ending, TaskView
-from crewtui.core.service.changes import ChangeFeed
-from crewtui.core.service.doorkeeper import OPERATOR
-from crewtui.core.service.protocol import Protocol
 from crewtui.core.supervision.runner import Runner
 from crewtui.core.work.artifacts import listed, read_artifact
 from crewtui.core.work.taskfile import checked
+from crewtui.core.workflow.workflow import Workflow
 
 Params = dict[str, Any]
 PUBLIC = ("tasks", "votes", "debates", "milestones")
@@ -28,7 +28,7 @@ class Desk(TypingProtocol):
     """The crew, as far as requests need it."""
 
     project: Project
-    protocol: Protocol
+    workflow: Workflow
     runners: dict[str, Runner]
     feed: ChangeFeed
 
@@ -50,13 +50,13 @@ async def answer(crew: Desk, actor: str, name: str, params: Params) -> Any:
             f"only the operator may do that ({name})", "ask them: crewtui send --to human"
         )
     found = await request(crew, actor, params)
-    crew.protocol.agenda.wake()
+    crew.workflow.scheduler.wake()
     return found.model_dump(mode="json") if hasattr(found, "model_dump") else found
 
 
 async def debate_start(crew: Desk, _actor: str, params: Params) -> Any:
     """Open a debate."""
-    return await crew.protocol.debates.start(
+    return await crew.workflow.debates.start(
         _text(params, "prompt"),
         int(params.get("rounds", 4)),
         float(params.get("timebox_s", 600)),
@@ -67,7 +67,7 @@ async def debate_start(crew: Desk, _actor: str, params: Params) -> Any:
 
 async def debate_submit(crew: Desk, actor: str, params: Params) -> Any:
     """A participant's text for the open round."""
-    return await crew.protocol.debates.submit(
+    return await crew.workflow.debates.submit(
         actor, str(params["text"]), str(params.get("debate", ""))
     )
 
@@ -75,23 +75,23 @@ async def debate_submit(crew: Desk, actor: str, params: Params) -> Any:
 async def debate_extend(crew: Desk, _actor: str, params: Params) -> Any:
     """More time for the round."""
     seconds = float(params["seconds"])
-    return await crew.protocol.debates.extend(str(params.get("debate", "")), seconds)
+    return await crew.workflow.debates.extend(str(params.get("debate", "")), seconds)
 
 
 async def debate_close(crew: Desk, _actor: str, params: Params) -> Any:
     """End the debate now."""
-    return await crew.protocol.debates.close(str(params.get("debate", "")))
+    return await crew.workflow.debates.close(str(params.get("debate", "")))
 
 
 async def debate_cancel(crew: Desk, _actor: str, params: Params) -> Any:
     """End it without a vote."""
-    return await crew.protocol.debates.cancel(str(params.get("debate", "")))
+    return await crew.workflow.debates.cancel(str(params.get("debate", "")))
 
 
 async def vote_open(crew: Desk, _actor: str, params: Params) -> Any:
     """Open a vote on options named by hand."""
     timebox = params.get("timebox_s")
-    return await crew.protocol.votes.open(
+    return await crew.workflow.votes.open(
         _text(params, "title"),
         tuple(str(option) for option in params["options"]),
         _agents(crew, params, "voters"),
@@ -102,98 +102,98 @@ async def vote_open(crew: Desk, _actor: str, params: Params) -> Any:
 async def vote_cast(crew: Desk, actor: str, params: Params) -> Any:
     """An agent's ballot."""
     ranking = tuple(str(option) for option in params["ranking"])
-    return await crew.protocol.votes.cast(actor, ranking, str(params.get("vote", "")))
+    return await crew.workflow.votes.cast(actor, ranking, str(params.get("vote", "")))
 
 
 async def vote_close(crew: Desk, _actor: str, params: Params) -> Any:
     """Close and count."""
-    return await crew.protocol.votes.close(str(params.get("vote", "")))
+    return await crew.workflow.votes.close(str(params.get("vote", "")))
 
 
 async def vote_break(crew: Desk, _actor: str, params: Params) -> Any:
     """A person breaks a tie."""
     words = (str(params["vote"]), str(params["option"]), str(params.get("reason", "")))
-    return await crew.protocol.votes.decide(*words)
+    return await crew.workflow.votes.decide(*words)
 
 
 async def vote_undo(crew: Desk, _actor: str, params: Params) -> Any:
     """And takes it back."""
-    return await crew.protocol.votes.undo(str(params["vote"]))
+    return await crew.workflow.votes.undo(str(params["vote"]))
 
 
 async def task_add(crew: Desk, actor: str, params: Params) -> Any:
     """Add tasks."""
     tables = [checked(table, "task") for table in params["tasks"]]
-    return [t.model_dump(mode="json") for t in await crew.protocol.tasks.add(tables, actor)]
+    return [t.model_dump(mode="json") for t in await crew.workflow.tasks.add(tables, actor)]
 
 
 async def task_planned(crew: Desk, actor: str, _params: Params) -> Any:
     """The plan is whole."""
-    return await crew.protocol.phases.plan_done(actor)
+    return await crew.workflow.phases.plan_done(actor)
 
 
 async def task_bid(crew: Desk, actor: str, params: Params) -> Any:
     """Offer to take a task."""
-    return await crew.protocol.tasks.bid(actor, str(params["task"]), str(params.get("reason", "")))
+    return await crew.workflow.tasks.bid(actor, str(params["task"]), str(params.get("reason", "")))
 
 
 async def task_claim(crew: Desk, actor: str, params: Params) -> Any:
     """Take a task."""
     if actor == OPERATOR:
         raise Refused("a claim is an agent's", "assign it: crewtui task assign ID AGENT")
-    return await crew.protocol.tasks.claim(actor, str(params["task"]))
+    return await crew.workflow.tasks.claim(actor, str(params["task"]))
 
 
 async def task_assign(crew: Desk, actor: str, params: Params) -> Any:
     """Give a task to an agent."""
-    return await crew.protocol.tasks.claim(str(params["to"]), str(params["task"]), by=actor)
+    return await crew.workflow.tasks.claim(str(params["to"]), str(params["task"]), by=actor)
 
 
 async def task_release(crew: Desk, actor: str, params: Params) -> Any:
     """Put a task back."""
-    return await crew.protocol.tasks.release(actor, str(params["task"]))
+    return await crew.workflow.tasks.release(actor, str(params["task"]))
 
 
 async def task_start(crew: Desk, actor: str, params: Params) -> Any:
     """Begin to work on it."""
-    return await crew.protocol.tasks.start(actor, str(params["task"]))
+    return await crew.workflow.tasks.start(actor, str(params["task"]))
 
 
 async def task_submit(crew: Desk, actor: str, params: Params) -> Any:
     """Begin an attempt."""
-    return _told(await crew.protocol.attempts.submit(actor, str(params["task"])))
+    return _told(await crew.workflow.attempts.submit(actor, str(params["task"])))
 
 
 async def task_result(crew: Desk, _actor: str, params: Params) -> Any:
     """How the newest attempt ended; waits for its end for a while."""
     wait = min(25.0, float(params.get("wait_s", 0)))
-    return _told(await crew.protocol.attempts.result(str(params["task"]), wait))
+    return _told(await crew.workflow.attempts.result(str(params["task"]), wait))
 
 
 async def task_cancel(crew: Desk, actor: str, params: Params) -> Any:
     """Stop a task."""
     id_ = str(params["task"])
-    task = await crew.protocol.tasks.cancel(actor, id_, str(params.get("reason", "")))
-    crew.protocol.attempts.stop(id_)
+    task = await crew.workflow.tasks.cancel(actor, id_, str(params.get("reason", "")))
+    crew.workflow.attempts.stop(id_)
     return task
 
 
 async def task_retry(crew: Desk, _actor: str, params: Params) -> Any:
     """Go on with a blocked task."""
-    task = await crew.protocol.tasks.retry(str(params["task"]))
-    crew.protocol.merges.wake()
+    task = await crew.workflow.tasks.retry(str(params["task"]))
+    crew.workflow.merges.wake()
     return task
 
 
 async def task_decide(crew: Desk, _actor: str, params: Params) -> Any:
     """Approve gated changes, or send them back."""
     reason = str(params.get("reason", ""))
-    return await crew.protocol.attempts.decide(str(params["task"]), bool(params["approve"]), reason)
+    return await crew.workflow.attempts.decide(str(params["task"]), bool(params["approve"]), reason)
 
 
 async def task_artifacts(crew: Desk, _actor: str, params: Params) -> Any:
     """What the newest attempt left, or one of its texts."""
-    task = await crew.protocol.tasks.read(str(params["task"]))
+    task = await crew.workflow.tasks.read(str(params["task"]))
     if task.attempt is None:
         raise Refused(f"task {task.id} has nothing submitted yet")
     number = int(params.get("attempt") or task.attempt.number)
@@ -204,40 +204,40 @@ async def task_artifacts(crew: Desk, _actor: str, params: Params) -> Any:
 
 async def task_diff(crew: Desk, _actor: str, params: Params) -> Any:
     """What is reviewed: the difference, with the reviews."""
-    return await crew.protocol.merges.diff(str(params["task"]))
+    return await crew.workflow.merges.diff(str(params["task"]))
 
 
 async def review_add(crew: Desk, actor: str, params: Params) -> Any:
     """A review of the commit that waits."""
     text = str(params.get("text", ""))[:MOST_REVIEW]
-    return await crew.protocol.merges.review(
+    return await crew.workflow.merges.review(
         actor, str(params["task"]), bool(params["approve"]), text
     )
 
 
 async def milestone_list(crew: Desk, _actor: str, _params: Params) -> Any:
     """The milestones as the file has them now."""
-    return [view.model_dump(mode="json") for view in await crew.protocol.milestones.load()]
+    return [view.model_dump(mode="json") for view in await crew.workflow.milestones.load()]
 
 
 async def milestone_check(crew: Desk, _actor: str, params: Params) -> Any:
     """Run a milestone's checks: now, or in the background."""
     id_ = str(params["milestone"])
     if params.get("wait", True):
-        return await crew.protocol.milestones.check(id_)
-    crew.protocol.begin_check(id_)
+        return await crew.workflow.milestones.check(id_)
+    crew.workflow.begin_check(id_)
     return None
 
 
 async def milestone_decide(crew: Desk, _actor: str, params: Params) -> Any:
     """Let it pass, or send it back."""
     words = (str(params["milestone"]), bool(params["approve"]), str(params.get("reason", "")))
-    return await crew.protocol.milestones.decide(*words)
+    return await crew.workflow.milestones.decide(*words)
 
 
 async def phase_start(crew: Desk, _actor: str, params: Params) -> Any:
     """Begin with an idea."""
-    return await crew.protocol.phases.start(
+    return await crew.workflow.phases.start(
         _text(params, "idea"),
         int(params.get("rounds", 4)),
         float(params.get("timebox_s", 600)),
@@ -248,16 +248,16 @@ async def phase_start(crew: Desk, _actor: str, params: Params) -> Any:
 
 async def phase_pause(crew: Desk, _actor: str, _params: Params) -> Any:
     """Hold."""
-    view = await crew.protocol.phases.pause()
-    crew.protocol.merges.paused = True
+    view = await crew.workflow.phases.pause()
+    crew.workflow.merges.paused = True
     return view
 
 
 async def phase_resume(crew: Desk, _actor: str, _params: Params) -> Any:
     """Go on."""
-    view = await crew.protocol.phases.resume()
-    crew.protocol.merges.paused = False
-    crew.protocol.merges.wake()
+    view = await crew.workflow.phases.resume()
+    crew.workflow.merges.paused = False
+    crew.workflow.merges.wake()
     return view
 
 

@@ -14,7 +14,7 @@ from crewtui.core.model.errors import CrewtuiError
 from crewtui.core.model.task import ReviewView, TaskView
 from crewtui.core.work.command import run_command
 from crewtui.core.work.git import Git, GitError, environment
-from crewtui.core.work.merge import MergeRoom
+from crewtui.core.work.merge import MergeRepo
 
 LIMIT_S = 60.0
 _GITHUB = re.compile(r"(?:https://|ssh://git@|git@)github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?\Z")
@@ -27,7 +27,7 @@ class MirrorError(CrewtuiError):
 class GitHub:
     """The project's pull requests."""
 
-    def __init__(self, project: Project, url: str, name: str, room: MergeRoom):
+    def __init__(self, project: Project, url: str, name: str, room: MergeRepo):
         self._project = project
         self._url = url
         self.name = name
@@ -72,7 +72,7 @@ class GitHub:
         return said
 
 
-async def mirror_of(project: Project, room: MergeRoom) -> GitHub:
+async def mirror_of(project: Project, room: MergeRepo) -> GitHub:
     """The mirror; raises ``MirrorError`` without ``gh`` or a GitHub remote."""
     if await asyncio.to_thread(shutil.which, "gh") is None:
         raise MirrorError("gh is not installed", "install it and run: gh auth login")

@@ -44,7 +44,7 @@ class Conflict(GitError):
         super().__init__("the merge conflicts", "merge main into the branch and submit again")
 
 
-class MergeRoom:
+class MergeRepo:
     """The supervisor's repository; one merge at a time."""
 
     def __init__(self, project: Project):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from crewtui.core.config.project import Project
 from crewtui.core.work.git import Git, GitError, Wrap, branch_of
-from crewtui.core.work.merge import MergeRoom
+from crewtui.core.work.merge import MergeRepo
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ def worktree_folder(project: Project, agent: str, task: str) -> Path:
 
 
 async def make_worktree(
-    project: Project, agent: str, task: str, wrap: Wrap | None = None, room: MergeRoom | None = None
+    project: Project, agent: str, task: str, wrap: Wrap | None = None, room: MergeRepo | None = None
 ) -> Worktree:
     """Make the worktree and its branch, or take up the one that is there; raises ``GitError``.
 
@@ -58,7 +58,7 @@ async def make_worktree(
 
 
 async def _own_repository(
-    project: Project, folder: Path, branch: str, main: str, wrap: Wrap, room: MergeRoom
+    project: Project, folder: Path, branch: str, main: str, wrap: Wrap, room: MergeRepo
 ) -> str:
     """Make or take up the repository of a fenced agent; the commit that it stands at, if known.
 

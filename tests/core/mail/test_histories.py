@@ -19,10 +19,10 @@ from crewtui.core.ledger.store import Ledger, Transaction, open_or_rebuild
 from crewtui.core.mail.attempt import Typist
 from crewtui.core.mail.courier import Addressee, Courier
 from crewtui.core.mail.line_attempt import LineTypist
+from crewtui.core.mail.outbox import add_row
 from crewtui.core.model.agent import AgentState
 from crewtui.core.model.message import MessageView
 from crewtui.core.model.screen import Screen
-from crewtui.core.service.post_office import add_row
 from tests.support.fake_terminal import PROMPT, FakeClock, FakeEyes, FakeLink, FakeProgram
 
 ADAPTERS = load_adapters()

@@ -15,7 +15,7 @@ from crewtui.core.model.task import (
     TaskState,
     TaskView,
 )
-from crewtui.core.service.tasks import moved
+from crewtui.core.work.tasks import moved
 
 Q, C, P, R, M, B = TaskState
 DESIGN = {

@@ -6,7 +6,7 @@ import pytest
 
 from crewtui.core.config.project import Project
 from crewtui.core.work.git import Git, GitError, branch_of
-from crewtui.core.work.merge import Conflict, MergeRoom
+from crewtui.core.work.merge import Conflict, MergeRepo
 from crewtui.core.work.worktrees import head_of, make_worktree, remove_worktree
 from tests.support.repository import Repository
 
@@ -123,7 +123,7 @@ async def test_nothing_that_is_planted_in_the_repository_runs(
     tree = Git(first.folder)
     await head_of(first.folder)
     await tree.run("diff", "--no-ext-diff", "--no-textconv", first.base, commit, "--")
-    room = MergeRoom(project)
+    room = MergeRepo(project)
     async with room.merged("main", commit, "Merge coder/parser") as found:
         assert (found.folder / "parser.py").read_text() == "x = 1\n"
         await room.move_main("main", found.onto, found.commit)
@@ -139,7 +139,7 @@ async def test_a_conflict_names_its_files_and_leaves_main_alone(
     theirs = repository.commit("theirs", {"README.md": "theirs\n"}, made.folder)
     ours = repository.commit("ours", {"README.md": "ours\n"})
     with pytest.raises(Conflict) as caught:
-        async with MergeRoom(project).merged("main", theirs, "Merge"):
+        async with MergeRepo(project).merged("main", theirs, "Merge"):
             pass
     assert "README.md" in caught.value.log
     assert repository.git("rev-parse", "main") == ours
@@ -150,7 +150,7 @@ async def test_main_moves_only_from_where_it_was_tested(
 ) -> None:
     made = await make_worktree(project, "coder", "parser")
     commit = repository.commit("work", {"parser.py": "x = 1\n"}, made.folder)
-    room = MergeRoom(project)
+    room = MergeRepo(project)
     async with room.merged("main", commit, "Merge") as found:
         other = repository.commit("a person's own", {"notes.md": "n\n"})
         with pytest.raises(GitError, match="moved meanwhile"):
@@ -165,7 +165,7 @@ async def test_a_persons_uncommitted_changes_are_never_overwritten(
     commit = repository.commit("work", {"README.md": "new\n"}, made.folder)
     (repository.root / "README.md").write_text("mine, not committed\n")
     before = repository.git("rev-parse", "main")
-    room = MergeRoom(project)
+    room = MergeRepo(project)
     async with room.merged("main", commit, "Merge") as found:
         with pytest.raises(GitError):
             await room.move_main("main", found.onto, found.commit)
@@ -179,7 +179,7 @@ async def test_main_moves_where_another_branch_is_checked_out(
     made = await make_worktree(project, "coder", "parser")
     commit = repository.commit("work", {"parser.py": "x = 1\n"}, made.folder)
     repository.git("switch", "-q", "-c", "mine")
-    room = MergeRoom(project)
+    room = MergeRepo(project)
     async with room.merged("main", commit, "Merge") as found:
         await room.move_main("main", found.onto, found.commit)
         assert repository.git("rev-parse", "main") == found.commit

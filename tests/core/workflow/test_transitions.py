@@ -1,4 +1,4 @@
-"""The course of the phases, and who gets which task."""
+"""The transitions of the phases, and who gets which task."""
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,7 @@ from crewtui.core.model.milestone import MilestoneView
 from crewtui.core.model.phase import NEXT, Phase, PhaseView
 from crewtui.core.model.task import Bid, TaskState, TaskView
 from crewtui.core.model.vote import VoteState, VoteView
-from crewtui.core.work.course import UNDO_S, Scene, next_step, share_out
+from crewtui.core.workflow.transitions import UNDO_S, Situation, next_step, share_out
 
 NOW = 1000.0
 
@@ -38,14 +38,14 @@ def task(id_: str, state: TaskState, **facts: object) -> TaskView:
 
 
 def step(phase: Phase, *, tasks: tuple[TaskView, ...] = (), **facts: object) -> Phase | None:
-    scene = Scene(
+    situation = Situation(
         debates={"d1": facts.pop("debate")} if "debate" in facts else {},  # type: ignore[dict-item]
         votes={"v1": facts.pop("vote")} if "vote" in facts else {},  # type: ignore[dict-item]
         tasks=tasks,
         milestones=facts.pop("milestones", ()),  # type: ignore[arg-type]
     )
     view = PhaseView.model_validate({"phase": phase, "debate": "d1", "vote": "v1", **facts})
-    found = next_step(view, scene, NOW)
+    found = next_step(view, situation, NOW)
     assert found is None or found.to in NEXT[phase]
     return found.to if found else None
 

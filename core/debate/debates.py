@@ -8,13 +8,12 @@ from crewtui.core.debate.agreement import agreement
 from crewtui.core.debate.election import MOST_OPTIONS
 from crewtui.core.debate.minutes import FOLDER, write_round
 from crewtui.core.debate.rounds import MOST_ROUNDS, opening, proposals, refusal
+from crewtui.core.debate.votes import Votes
 from crewtui.core.ledger.store import Ledger, Transaction
+from crewtui.core.mail.outbox import Couriers, tell
 from crewtui.core.model.debate import DebateState, DebateView
 from crewtui.core.model.errors import Refused
-from crewtui.core.model.ids import is_agent_id
-from crewtui.core.service.doorkeeper import OPERATOR
-from crewtui.core.service.post_office import PostOffice, tell
-from crewtui.core.service.votes import Votes
+from crewtui.core.model.ids import OPERATOR, is_agent_id
 
 PERSONA_BYTES = 8 * 1024
 
@@ -22,7 +21,7 @@ PERSONA_BYTES = 8 * 1024
 class Debates:
     """Owns the crew's debates."""
 
-    def __init__(self, project: Project, ledger: Ledger, mail: PostOffice, votes: Votes):
+    def __init__(self, project: Project, ledger: Ledger, mail: Couriers, votes: Votes):
         self._project = project
         self._ledger = ledger
         self._mail = mail

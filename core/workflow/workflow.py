@@ -4,26 +4,26 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from crewtui.core.config.project import Project
+from crewtui.core.debate.debates import Debates
+from crewtui.core.debate.votes import Votes
+from crewtui.core.ledger.guarded import guarded
 from crewtui.core.ledger.store import Ledger
+from crewtui.core.ledger.troubles import Troubles
+from crewtui.core.mail.outbox import Couriers
 from crewtui.core.model.agent import AgentView
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.errors import CrewtuiError
 from crewtui.core.model.task import TaskView
-from crewtui.core.service.agenda import Agenda
-from crewtui.core.service.attempts import Attempts, Confine
-from crewtui.core.service.debates import Debates
-from crewtui.core.service.merges import Merges
-from crewtui.core.service.milestones import Milestones
-from crewtui.core.service.phases import Phases
-from crewtui.core.service.post_office import PostOffice
-from crewtui.core.service.steady import steady
-from crewtui.core.service.tasks import GONE, Tasks
-from crewtui.core.service.troubles import Troubles
-from crewtui.core.service.votes import Votes
+from crewtui.core.work.attempts import Attempts, Confine
 from crewtui.core.work.git import GitError, Wrap
+from crewtui.core.work.merges import Merges
+from crewtui.core.work.milestones import Milestones
+from crewtui.core.work.tasks import GONE, Tasks
+from crewtui.core.workflow.phases import Phases
+from crewtui.core.workflow.scheduler import Scheduler
 
 
-class Protocol:
+class Workflow:
     """Builds the parts and joins what one does with what another must know."""
 
     def __init__(
@@ -31,7 +31,7 @@ class Protocol:
         project: Project,
         ledger: Ledger,
         clock: Clock,
-        mail: PostOffice,
+        mail: Couriers,
         troubles: Troubles,
         agents: Callable[[], Iterable[str]],
         orchestrator: str,
@@ -48,15 +48,15 @@ class Protocol:
         self.phases = Phases(
             ledger, clock, mail, self.debates, self.tasks, self.milestones, agents, orchestrator
         )
-        self.agenda = Agenda(ledger, clock, self.debates, self.votes, self.phases)
+        self.scheduler = Scheduler(ledger, clock, self.debates, self.votes, self.phases)
         self._gone: asyncio.Queue[AgentView] = asyncio.Queue()
         self._group: asyncio.TaskGroup | None = None
         self.attempts.on_ended = self._attempt_ended
-        self.votes.on_decided = lambda _vote: self.agenda.wake()
-        self.debates.on_closed = lambda _debate: self.agenda.wake()
-        self.merges.on_merged = lambda _task: self.agenda.wake()
+        self.votes.on_decided = lambda _vote: self.scheduler.wake()
+        self.debates.on_closed = lambda _debate: self.scheduler.wake()
+        self.merges.on_merged = lambda _task: self.scheduler.wake()
         self.phases.on_milestone = self.begin_check
-        self.milestones.on_decided = lambda _milestone: self.agenda.wake()
+        self.milestones.on_decided = lambda _milestone: self.scheduler.wake()
 
     def confine(
         self, confine: Confine, wrap_of: Callable[[str], Wrap | None], checks: Wrap
@@ -87,7 +87,7 @@ class Protocol:
         """Run for ever; its owner cancels it."""
         self._group = self.attempts.group = group
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.agenda.run())
+            tasks.create_task(self.scheduler.run())
             tasks.create_task(self.merges.run())
             tasks.create_task(self._end_abandoned())
             if self._github:
@@ -101,12 +101,12 @@ class Protocol:
     async def _end_abandoned(self) -> None:
         while True:
             view = await self._gone.get()
-            await steady(self._ledger, f"tasks of {view.id}", self.tasks.on_agent(view))
+            await guarded(self._ledger, f"tasks of {view.id}", self.tasks.on_agent(view))
 
     async def _attempt_ended(self, task: TaskView) -> None:
         await self.merges.ask(task)
         self.merges.wake()  # a commit that was approved before may be submitted again
-        self.agenda.wake()
+        self.scheduler.wake()
 
     async def check_milestone(self, id_: str) -> None:
         """Run a milestone's checks; what stops them is an event."""
@@ -114,7 +114,7 @@ class Protocol:
             await self.milestones.check(id_)
         except CrewtuiError as error:
             await self._ledger.event("milestone.not_checked", text=f"{id_}: {error.what}")
-        self.agenda.wake()
+        self.scheduler.wake()
 
     def begin_check(self, id_: str) -> None:
         """Run a milestone's checks in the background."""

@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from crewtui.core.config.project import Project
+from crewtui.core.ledger.guarded import guarded
 from crewtui.core.ledger.store import Ledger, Transaction
+from crewtui.core.mail.outbox import Couriers, tell
 from crewtui.core.model import errors
 from crewtui.core.model.errors import CrewtuiError, Refused
 from crewtui.core.model.task import (
@@ -18,13 +20,11 @@ from crewtui.core.model.task import (
     Validation,
     ValidationResult,
 )
-from crewtui.core.service.post_office import PostOffice, tell
-from crewtui.core.service.steady import steady
-from crewtui.core.service.tasks import Tasks, ended, moved, own
 from crewtui.core.work.artifacts import Artifacts, attempt_folder, changed_files
 from crewtui.core.work.changes import Change, changes_between, diff_between, gates
 from crewtui.core.work.command import Ran, clean_environment, end_left_over, run_command
 from crewtui.core.work.git import Git
+from crewtui.core.work.tasks import Tasks, ended, moved, own
 from crewtui.core.work.worktrees import head_of
 
 LOG_TAIL = 1500
@@ -35,7 +35,7 @@ Confine = Callable[[str, tuple[str, ...], Path], tuple[str, ...]]
 class Attempts:
     """Runs attempts; each is a task of the crew's own group."""
 
-    def __init__(self, project: Project, ledger: Ledger, mail: PostOffice, tasks: Tasks):
+    def __init__(self, project: Project, ledger: Ledger, mail: Couriers, tasks: Tasks):
         self._project = project
         self._ledger = ledger
         self._mail = mail
@@ -88,7 +88,7 @@ class Attempts:
 
         task = await self._tasks.change(id_, work)
         assert self.group is not None
-        running = steady(self._ledger, f"attempt of {id_}", self._run(task))
+        running = guarded(self._ledger, f"attempt of {id_}", self._run(task))
         self._running[id_] = self.group.create_task(running)
         return task
 

@@ -8,22 +8,22 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from crewtui.core.config.project import Project
+from crewtui.core.ledger.guarded import guarded
 from crewtui.core.ledger.store import Ledger, Transaction
+from crewtui.core.ledger.troubles import Troubles
+from crewtui.core.mail.outbox import Couriers, tell
 from crewtui.core.model import errors
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import Trouble
 from crewtui.core.model.errors import CrewtuiError, Refused
 from crewtui.core.model.task import GOOD, ReviewView, TaskState, TaskView, Validation
-from crewtui.core.service.attempts import LOG_TAIL, Confine
-from crewtui.core.service.mirror import Mirror
-from crewtui.core.service.post_office import PostOffice, tell
-from crewtui.core.service.steady import steady
-from crewtui.core.service.tasks import Tasks, moved
-from crewtui.core.service.troubles import Troubles
 from crewtui.core.work.artifacts import attempt_folder
+from crewtui.core.work.attempts import LOG_TAIL, Confine
 from crewtui.core.work.command import clean_environment, run_command
 from crewtui.core.work.git import Git, GitError
 from crewtui.core.work.merge import Conflict, Merged
+from crewtui.core.work.mirror import Mirror
+from crewtui.core.work.tasks import Tasks, moved
 
 APPROVALS = 2
 """So many others must approve the very commit."""
@@ -39,7 +39,7 @@ class Merges:
         project: Project,
         ledger: Ledger,
         clock: Clock,
-        mail: PostOffice,
+        mail: Couriers,
         tasks: Tasks,
         troubles: Troubles,
         agents: Callable[[], Iterable[str]],
@@ -136,7 +136,7 @@ class Merges:
             await self._due.wait()
             self._due.clear()
             while not self.paused and (task := await self._ready()) is not None:
-                if not await steady(self._ledger, f"merge of {task.id}", self._merge(task)):
+                if not await guarded(self._ledger, f"merge of {task.id}", self._merge(task)):
                     break
 
     async def _ready(self) -> TaskView | None:

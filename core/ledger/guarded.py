@@ -6,7 +6,7 @@ from crewtui.core.ledger.store import Ledger
 from crewtui.core.model.errors import CrewtuiError, LedgerError, why
 
 
-async def steady(ledger: Ledger, what: str, work: Awaitable[None]) -> bool:
+async def guarded(ledger: Ledger, what: str, work: Awaitable[None]) -> bool:
     """Do the work; what it runs into becomes an event. A ledger that is damaged ends it all.
 
     Returns whether it went well.

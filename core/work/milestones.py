@@ -7,10 +7,10 @@ from crewtui.core.config.project import Project
 from crewtui.core.ledger.store import Ledger, Transaction
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.errors import ConfigError, Refused
+from crewtui.core.model.ids import OPERATOR
 from crewtui.core.model.milestone import MilestoneView
 from crewtui.core.model.task import TaskView
 from crewtui.core.model.vote import VoteView
-from crewtui.core.service.doorkeeper import OPERATOR
 from crewtui.core.work.gates import Facts, MilestoneTable, check, load_milestones, merged_view
 from crewtui.core.work.git import Wrap
 from crewtui.core.work.worktrees import as_it_is

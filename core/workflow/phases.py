@@ -2,20 +2,20 @@
 
 from collections.abc import Callable, Iterable
 
+from crewtui.core.debate.debates import Debates
 from crewtui.core.ledger.store import Ledger, Transaction
+from crewtui.core.mail.outbox import Couriers, tell
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.debate import DebateState, DebateView
 from crewtui.core.model.errors import CrewtuiError, Refused
+from crewtui.core.model.ids import OPERATOR
 from crewtui.core.model.milestone import MilestoneView
 from crewtui.core.model.phase import NEXT, Phase, PhaseView
 from crewtui.core.model.task import TaskState, TaskView
 from crewtui.core.model.vote import VoteState, VoteView
-from crewtui.core.service.debates import Debates
-from crewtui.core.service.doorkeeper import OPERATOR
-from crewtui.core.service.milestones import Milestones
-from crewtui.core.service.post_office import PostOffice, tell
-from crewtui.core.service.tasks import Tasks
-from crewtui.core.work.course import Scene, Step, next_step, share_out
+from crewtui.core.work.milestones import Milestones
+from crewtui.core.work.tasks import Tasks
+from crewtui.core.workflow.transitions import Situation, Step, next_step, share_out
 
 BIDDING_S = 60.0
 """Agents may bid for so long at most, in seconds."""
@@ -29,7 +29,7 @@ class Phases:
         self,
         ledger: Ledger,
         clock: Clock,
-        mail: PostOffice,
+        mail: Couriers,
         debates: Debates,
         tasks: Tasks,
         milestones: Milestones,
@@ -69,8 +69,8 @@ class Phases:
         if rounds:
             opened = await self._debates.start(idea, rounds, timebox_s, participants, personas)
             debate = opened.id
-        scene = await self._scene()
-        first = scene.next_milestone()
+        situation = await self._scene()
+        first = situation.next_milestone()
         view = PhaseView(
             phase=now.phase,
             idea=idea.strip(),
@@ -143,19 +143,19 @@ class Phases:
             view = await self.view()
             if view.phase in (Phase.NONE, Phase.DONE):
                 return
-            scene = await self._scene()
-            step = next_step(view, scene, self._clock.wall())
+            situation = await self._scene()
+            step = next_step(view, situation, self._clock.wall())
             if step is None:
                 break
-            await self._take(view, scene, step)
+            await self._take(view, situation, step)
         if view.phase in (Phase.BUILD, Phase.REVIEW) and view.paused_at is None:
-            await self._hand_out(scene)
+            await self._hand_out(situation)
 
-    async def _take(self, view: PhaseView, scene: Scene, step: Step) -> None:
+    async def _take(self, view: PhaseView, situation: Situation, step: Step) -> None:
         update: dict[str, object] = {"vote": step.vote or view.vote, "planned": False}
         update["milestone"] = step.milestone or view.milestone
         if step.to is Phase.PLAN:
-            update["planner"] = self._planner(_proposer(view, scene))
+            update["planner"] = self._planner(_proposer(view, situation))
             if view.phase is Phase.MILESTONE and not step.milestone:
                 await self._milestones_reopened(view.milestone)
         new = await self._enter(view.model_copy(update=update), step.to, step.why)
@@ -202,16 +202,16 @@ class Phases:
         if vote is not None and not vote.final:
             await tx.keep(vote.model_copy(update={"final": True}))
 
-    async def _hand_out(self, scene: Scene) -> None:
-        for task, agent in share_out(scene.tasks, self._agents()):
+    async def _hand_out(self, situation: Situation) -> None:
+        for task, agent in share_out(situation.tasks, self._agents()):
             try:
                 await self._tasks.claim(agent, task, by="the clock")
             except CrewtuiError as error:
                 await self._ledger.event("task.not_assigned", text=f"{task}: {error.what}")
                 return
 
-    async def _scene(self) -> Scene:
-        return Scene(
+    async def _scene(self) -> Situation:
+        return Situation(
             {d.id: d for d in await self._ledger.records(DebateView)},
             {v.id: v for v in await self._ledger.records(VoteView)},
             tuple(await self._ledger.records(TaskView)),
@@ -222,9 +222,9 @@ class Phases:
         return await tx.record(PhaseView, PHASE) or PhaseView()
 
 
-def _proposer(view: PhaseView, scene: Scene) -> str:
+def _proposer(view: PhaseView, situation: Situation) -> str:
     """Who proposed what won, if that is known."""
-    vote = scene.votes.get(view.vote)
+    vote = situation.votes.get(view.vote)
     return vote.proposers.get(vote.winner or "", "") if vote is not None else ""
 
 

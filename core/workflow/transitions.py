@@ -1,4 +1,4 @@
-"""The course of the phases: which one follows, from what the crew has done so far."""
+"""The transitions of the phases: which one follows, from what the crew has done so far."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class Situation:
     """All that decides on the next phase."""
 
     debates: dict[str, DebateView]
@@ -42,29 +42,29 @@ class Scene:
         return next((m for m in self.milestones if not m.approved), None)
 
 
-def next_step(view: PhaseView, scene: Scene, now: float) -> Step | None:
+def next_step(view: PhaseView, situation: Situation, now: float) -> Step | None:
     """The step that is due; none while the phase goes on."""
     if view.paused_at is not None:
         return None
     match view.phase:
         case Phase.DEBATE:
-            return _after_debate(view, scene)
+            return _after_debate(view, situation)
         case Phase.VOTE:
-            return _after_vote(view, scene, now)
+            return _after_vote(view, situation, now)
         case Phase.PLAN:
-            return _after_plan(view, scene, now)
+            return _after_plan(view, situation, now)
         case Phase.ASSIGNMENT:
-            return _after_assignment(view, scene, now)
+            return _after_assignment(view, situation, now)
         case Phase.BUILD | Phase.REVIEW:
-            return _building(view, scene)
+            return _building(view, situation)
         case Phase.MILESTONE:
-            return _after_milestone(view, scene)
+            return _after_milestone(view, situation)
         case _:
             return None
 
 
-def _after_debate(view: PhaseView, scene: Scene) -> Step | None:
-    debate = scene.debates.get(view.debate)
+def _after_debate(view: PhaseView, situation: Situation) -> Step | None:
+    debate = situation.debates.get(view.debate)
     if debate is None or debate.state is DebateState.OPEN:
         return None
     if debate.vote:
@@ -72,8 +72,8 @@ def _after_debate(view: PhaseView, scene: Scene) -> Step | None:
     return Step(Phase.PLAN, "the debate ended without a proposal")
 
 
-def _after_vote(view: PhaseView, scene: Scene, now: float) -> Step | None:
-    vote = scene.votes.get(view.vote)
+def _after_vote(view: PhaseView, situation: Situation, now: float) -> Step | None:
+    vote = situation.votes.get(view.vote)
     if vote is None or vote.state in (VoteState.OPEN, VoteState.TIED):
         return None
     if vote.broken_by and vote.decided_at is not None and now < vote.decided_at + UNDO_S:
@@ -83,24 +83,24 @@ def _after_vote(view: PhaseView, scene: Scene, now: float) -> Step | None:
     return Step(Phase.PLAN, f"{vote.title_of(vote.winner or '')} was chosen")
 
 
-def _after_plan(view: PhaseView, scene: Scene, now: float) -> Step | None:
-    waiting = [t for t in scene.of_milestone(view.milestone) if t.state is TaskState.QUEUED]
+def _after_plan(view: PhaseView, situation: Situation, now: float) -> Step | None:
+    waiting = [t for t in situation.of_milestone(view.milestone) if t.state is TaskState.QUEUED]
     due = view.closes_at is not None and now >= view.closes_at
     if waiting and (view.planned or due):
         return Step(Phase.ASSIGNMENT, f"{len(waiting)} tasks are planned")
     return None
 
 
-def _after_assignment(view: PhaseView, scene: Scene, now: float) -> Step | None:
-    waiting = [t for t in scene.of_milestone(view.milestone) if t.state is TaskState.QUEUED]
+def _after_assignment(view: PhaseView, situation: Situation, now: float) -> Step | None:
+    waiting = [t for t in situation.of_milestone(view.milestone) if t.state is TaskState.QUEUED]
     due = view.closes_at is not None and now >= view.closes_at
     if due or all(task.bids for task in waiting):
         return Step(Phase.BUILD, "the tasks are handed out")
     return None
 
 
-def _building(view: PhaseView, scene: Scene) -> Step | None:
-    tasks = scene.of_milestone(view.milestone)
+def _building(view: PhaseView, situation: Situation) -> Step | None:
+    tasks = situation.of_milestone(view.milestone)
     states = {task.state for task in tasks}
     if tasks and states == {TaskState.MERGED}:
         return Step(Phase.MILESTONE, f"all {len(tasks)} tasks are merged")
@@ -112,12 +112,12 @@ def _building(view: PhaseView, scene: Scene) -> Step | None:
     return None
 
 
-def _after_milestone(view: PhaseView, scene: Scene) -> Step | None:
-    milestone = next((m for m in scene.milestones if m.id == view.milestone), None)
+def _after_milestone(view: PhaseView, situation: Situation) -> Step | None:
+    milestone = next((m for m in situation.milestones if m.id == view.milestone), None)
     if milestone is None:
         return Step(Phase.DONE, "there is no milestone to pass")
     if milestone.approved:
-        following = scene.next_milestone()
+        following = situation.next_milestone()
         if following is None:
             return Step(Phase.DONE, "every milestone is reached")
         why = f"{milestone.title} is reached, on to {following.title}"

@@ -8,7 +8,7 @@ from crewtui.core.ledger.store import Ledger
 from crewtui.core.model.errors import CrewtuiError, why
 from crewtui.core.work.git import Git
 from crewtui.core.work.github import GitHub, mirror_of
-from crewtui.core.work.merge import MergeRoom
+from crewtui.core.work.merge import MergeRepo
 
 Job = Callable[[GitHub, str], Awaitable[None]]
 MOST = 1000
@@ -18,7 +18,7 @@ MOST = 1000
 class Mirror:
     """Takes jobs, and does them one after the other while it runs."""
 
-    def __init__(self, project: Project, ledger: Ledger, room: MergeRoom):
+    def __init__(self, project: Project, ledger: Ledger, room: MergeRepo):
         self._project = project
         self._ledger = ledger
         self._room = room

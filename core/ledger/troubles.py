@@ -1,7 +1,7 @@
 """What is wrong around the supervisor, raised and calmed once each."""
 
+from crewtui.core.ledger.feed import ChangeFeed
 from crewtui.core.model.crew_state import Trouble
-from crewtui.core.service.changes import ChangeFeed
 
 
 class Troubles:

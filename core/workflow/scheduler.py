@@ -1,23 +1,23 @@
-"""The agenda: sleeps until the next deadline or until something happened, then moves things on."""
+"""Sleeps until the next deadline or until something happened, then moves things on."""
 
 import asyncio
 
+from crewtui.core.debate.debates import Debates
+from crewtui.core.debate.votes import Votes
+from crewtui.core.ledger.guarded import guarded
 from crewtui.core.ledger.store import Ledger
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.debate import DebateState, DebateView
 from crewtui.core.model.vote import VoteState, VoteView
-from crewtui.core.service.debates import Debates
-from crewtui.core.service.phases import Phases
-from crewtui.core.service.steady import steady
-from crewtui.core.service.votes import Votes
-from crewtui.core.work.course import UNDO_S
+from crewtui.core.workflow.phases import Phases
+from crewtui.core.workflow.transitions import UNDO_S
 
 LONGEST_S = 60.0
 """A wall clock may be set: deadlines are looked at again after so long, in seconds."""
 SHORTEST_S = 0.02
 
 
-class Agenda:
+class Scheduler:
     """Keeps the crew's deadlines."""
 
     def __init__(
@@ -38,7 +38,7 @@ class Agenda:
         """Keep deadlines for ever; its owner cancels it."""
         while True:
             self._due.clear()
-            await steady(self._ledger, "the agenda", self._move_on())
+            await guarded(self._ledger, "the scheduler", self._move_on())
             try:
                 async with asyncio.timeout(await self._sleep_s()):
                     await self._due.wait()

@@ -7,8 +7,10 @@ from typing import Any
 
 from crewtui.core.config.project import Project
 from crewtui.core.ledger.store import Ledger, Transaction
+from crewtui.core.mail.outbox import Couriers, tell
 from crewtui.core.model.agent import AgentState, AgentView
 from crewtui.core.model.errors import Refused
+from crewtui.core.model.ids import OPERATOR
 from crewtui.core.model.task import (
     ALLOWED,
     AttemptView,
@@ -17,10 +19,8 @@ from crewtui.core.model.task import (
     TaskState,
     TaskView,
 )
-from crewtui.core.service.doorkeeper import OPERATOR
-from crewtui.core.service.post_office import PostOffice, tell
 from crewtui.core.work.git import GitError, Wrap, branch_of
-from crewtui.core.work.merge import MergeRoom
+from crewtui.core.work.merge import MergeRepo
 from crewtui.core.work.taskfile import TaskTable
 from crewtui.core.work.worktrees import Worktree, make_worktree, refresh
 
@@ -36,7 +36,7 @@ class Tasks:
         self,
         project: Project,
         ledger: Ledger,
-        mail: PostOffice,
+        mail: Couriers,
         agents: Callable[[], Iterable[str]],
     ):
         self._project = project
@@ -44,7 +44,7 @@ class Tasks:
         self._mail = mail
         self._agents = agents
         self._making = asyncio.Lock()
-        self.room = MergeRoom(project)
+        self.room = MergeRepo(project)
         """The supervisor's repository, which all work comes through."""
         self.wrap_of: Callable[[str], Wrap | None] = lambda _agent: None
         """What keeps git in an agent's fence; none for an agent without one."""

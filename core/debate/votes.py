@@ -10,18 +10,17 @@ from crewtui.core.debate.election import MOST_OPTIONS, Ballot, Election, check_r
 from crewtui.core.debate.minutes import FOLDER, result_text, verdict, write_result
 from crewtui.core.debate.tally import pairwise, tally
 from crewtui.core.ledger.store import Ledger, Transaction
+from crewtui.core.mail.outbox import Couriers, tell
 from crewtui.core.model.debate import DebateView
 from crewtui.core.model.errors import Refused
-from crewtui.core.model.ids import is_option
+from crewtui.core.model.ids import OPERATOR, is_option
 from crewtui.core.model.vote import VoteState, VoteView
-from crewtui.core.service.doorkeeper import OPERATOR
-from crewtui.core.service.post_office import PostOffice, tell
 
 
 class Votes:
     """Owns the crew's elections."""
 
-    def __init__(self, project: Project, ledger: Ledger, mail: PostOffice):
+    def __init__(self, project: Project, ledger: Ledger, mail: Couriers):
         self._project = project
         self._ledger = ledger
         self._mail = mail
