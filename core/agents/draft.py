@@ -9,9 +9,7 @@ from dataclasses import dataclass
 
 from crewtui.core.agents.adapter import Composer
 from crewtui.core.model.screen import Screen
-
-_ESCAPES = re.compile("\x1b\\[[0-9;:]*[A-Za-z]|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)|[\x0e\x0f]")
-_SGR = re.compile("\x1b\\[([0-9;:]*)m")
+from crewtui.core.model.sgr import Look, runs, without_escapes
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,7 @@ class Seen:
 
 def plain(line: str) -> str:
     """A captured line without colours, right-trimmed."""
-    return _ESCAPES.sub("", line).rstrip()
+    return without_escapes(line).rstrip()
 
 
 def plain_lines(screen: Screen) -> list[str]:
@@ -107,46 +105,19 @@ def _without_hint(composer: Composer, draft: str) -> str:
 
 def bright_line(raw: str, plain_line: str) -> str:
     """The plain line with dim text, and one reversed cell before it, blanked out."""
-    dim = reverse = False
     out: list[str] = []
     reversed_at = -1
-    at = 0
-    for found in _SGR.finditer(raw):
-        piece = _ESCAPES.sub("", raw[at : found.start()])
-        at = found.end()
-        reversed_at = _add(out, piece, dim, reverse, reversed_at)
-        dim, reverse = _after(found.group(1), dim, reverse)
-    _add(out, _ESCAPES.sub("", raw[at:]), dim, reverse, reversed_at)
+    for run in runs(raw):
+        reversed_at = _add(out, run.text, run.look, reversed_at)
     return "".join(out)[: len(plain_line)].ljust(len(plain_line))
 
 
-def _add(out: list[str], piece: str, dim: bool, reverse: bool, reversed_at: int) -> int:
+def _add(out: list[str], piece: str, look: Look, reversed_at: int) -> int:
     """Put a piece of one look behind the others; returns where the last reversed cell stands."""
-    if not piece:
-        return reversed_at
-    if dim:
+    if look.dim:
         if reversed_at >= 0 and reversed_at == len(out) - 1:
             out[reversed_at] = " "
         out.extend(" " * len(piece))
         return -1
     out.extend(piece)
-    return len(out) - 1 if reverse and len(piece) == 1 else -1
-
-
-def _after(codes: str, dim: bool, reverse: bool) -> tuple[bool, bool]:
-    numbers = [int(code) if code.isdigit() else 0 for code in re.split("[;:]", codes or "0")]
-    skip = 0
-    for place, number in enumerate(numbers):
-        if skip:
-            skip -= 1
-        elif number in (38, 48, 58):  # a colour's own numbers say nothing of dim or reverse
-            skip = 4 if numbers[place + 1 : place + 2] == [2] else 2
-        elif number == 0:
-            dim = reverse = False
-        elif number == 2:
-            dim = True
-        elif number == 22:
-            dim = False
-        elif number in (7, 27):
-            reverse = number == 7
-    return dim, reverse
+    return len(out) - 1 if look.reverse and len(piece) == 1 else -1
