@@ -2,23 +2,15 @@
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from crewtui.app.keys import KEYS, Key
-
-MORE: tuple[tuple[str, str, str], ...] = (
-    ("start", "Start", "Start the current agent"),
-    ("stop", "Stop", "Stop the current agent"),
-    ("restart", "Restart", "Start the current agent anew"),
-    ("reset", "Reset", "Reset the current agent"),
-)
+from crewtui.app.keys.key import Key
+from crewtui.app.keys.table import action_of, keys
 
 
 class CrewCommands(Provider):
-    """Every key of the table by name, and what may be done to the current agent."""
+    """Every action of the table by name, with its key if it has one."""
 
     def _entries(self) -> list[tuple[str, str, str]]:
-        keys = [(key.action, _title(key), key.tooltip) for key in KEYS]
-        steer = [(f"steer('{what}')", title, tip) for what, title, tip in MORE]
-        return keys + steer
+        return [(action_of(group, key), _title(key), key.tooltip) for group, key in keys()]
 
     async def discover(self) -> Hits:
         """All of them, before anything is typed."""
@@ -41,5 +33,4 @@ class CrewCommands(Provider):
 
 
 def _title(key: Key) -> str:
-    shown = key.key.replace("slash", "/").replace("question_mark", "?")
-    return f"{key.description} ({shown})"
+    return f"{key.description} ({key.name})" if key.key else key.description

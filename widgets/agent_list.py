@@ -4,9 +4,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.message import Message
 
-from crewtui.widgets.row_list import RowList
+from crewtui.core.model.agent import AgentView
+from crewtui.core.model.message import WAITING
+from crewtui.widgets.glyphs import AGENT, age, word
+from crewtui.widgets.plain import fitted, styled
+from crewtui.widgets.row_list import Row, RowList, Shown
+from crewtui.widgets.wish import Wish
 
 
 class AgentList(RowList):
@@ -31,7 +35,7 @@ Every agent: ● ready, ◐ busy, ? asks, … starting, ↻ restarts soon, ✗ n
     ]
 
     @dataclass
-    class Asked(Message):
+    class Asked(Wish):
         """The person wants an agent started, stopped, restarted or reset."""
 
         agent: str
@@ -41,3 +45,30 @@ Every agent: ● ready, ◐ busy, ? asks, … starting, ↻ restarts soon, ✗ n
         """Ask for it for the highlighted agent."""
         if self.key is not None:
             self.post_message(self.Asked(self.key, what))
+
+    def rows_of(self, shown: Shown) -> list[Row]:
+        """One row an agent, with the mail that waits for it."""
+        waiting: dict[str, int] = {}
+        for message in shown.crew.messages.values():
+            if message.state in WAITING:
+                waiting[message.recipient] = waiting.get(message.recipient, 0) + 1
+        agents = shown.crew.agents.values()
+        return [agent_row(agent, shown.now, waiting.get(agent.id, 0)) for agent in agents]
+
+
+def agent_row(view: AgentView, now: float, waiting: int) -> Row:
+    """One agent: glyph, id, state, since when, mail that waits."""
+    glyph, color = AGENT[view.state]
+    restarts = f"{view.restarts}/{view.restart_limit}" if view.restarts else ""
+    mail = f"✉{waiting}" if waiting else ""
+    return Row(
+        view.id,
+        styled(
+            (f"{glyph} ", color),
+            (fitted(view.id, 10), "bold" if view.state.value == "asking" else ""),
+            (f" {fitted(word(view.state), 8)}", color),
+            (f"{age(now - view.since):>4}", "$text-muted"),
+            (f" {restarts}" if restarts else "", "$state-warn"),
+            (f" {mail}" if mail else "", "$state-busy"),
+        ),
+    )

@@ -4,7 +4,11 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from crewtui.core.model.crew_state import CrewState, dead_letters
+from crewtui.widgets.glyphs import age
 from crewtui.widgets.letters import LetterList
+from crewtui.widgets.plain import styled
+from crewtui.widgets.row_list import Row, Shown
 
 
 class DeadLetters(LetterList):
@@ -30,4 +34,26 @@ A message that was tried three times without a sign, or can never be delivered. 
         Binding("R", "ask('route')", "Route", id="dead.route", tooltip="Send to another agent"),
         Binding("A", "ask('retry_all')", "Retry all", id="dead.all", tooltip="Send all again"),
         Binding("P", "ask('purge')", "Purge", id="dead.purge", tooltip="Give it up"),
+    ]
+
+    def rows_of(self, shown: Shown) -> list[Row]:
+        """One row a dead letter, newest first."""
+        return dead_rows(shown.crew, shown.now)
+
+
+def dead_rows(state: CrewState, now: float) -> list[Row]:
+    """Dead letters, newest first: to whom, why, how often tried."""
+    return [
+        Row(
+            letter.id,
+            styled(
+                ("† ", "$state-bad"),
+                (f"{letter.sender}→{letter.recipient} ", ""),
+                (f"{letter.reason.replace('_', ' ')}", "$state-bad"),
+                (f" {letter.attempts}× " if letter.attempts else " ", ""),
+                (letter.topic or letter.preview or letter.name, "$text-muted"),
+                (f"  {age(now - letter.changed_at)}", "$text-muted"),
+            ),
+        )
+        for letter in dead_letters(state)
     ]

@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 
-from textual.message import Message
-
 from crewtui.widgets.row_list import RowList
+from crewtui.widgets.wish import Wish
 
 
 class LetterList(RowList):
     """Passes on what is asked for the highlighted message."""
 
     @dataclass
-    class Asked(Message):
+    class Asked(Wish):
         """The person wants something done: ``retry edit route purge retry_all``."""
 
         message: str

@@ -1,6 +1,11 @@
 """The milestones in short; the board is a screen of its own."""
 
-from crewtui.widgets.row_list import RowList
+from collections.abc import Iterable
+
+from crewtui.core.model.milestone import MilestoneView
+from crewtui.core.model.task import TaskState, TaskView
+from crewtui.widgets.plain import fitted, styled
+from crewtui.widgets.row_list import Row, RowList, Shown
 
 
 class Milestones(RowList):
@@ -17,3 +22,32 @@ are merged.
 - Enter or `B`: the board of tasks
 - `g`: the gate: every check with its evidence, approve it or send it back
 """
+
+    def rows_of(self, shown: Shown) -> list[Row]:
+        """One row a milestone, in their order."""
+        board = sorted(shown.crew.milestones.values(), key=lambda m: m.position)
+        return [milestone_row(milestone, shown.crew.tasks.values()) for milestone in board]
+
+
+def milestone_row(milestone: MilestoneView, tasks: Iterable[TaskView] = ()) -> Row:
+    """One milestone: its checks as a bar, and its merged tasks."""
+    total = len(milestone.checks)
+    passed = sum(check.passed is True for check in milestone.checks)
+    full = 5 if milestone.approved else round(5 * passed / total) if total else 0
+    mark = "✓" if milestone.approved else f"{passed}/{total}"
+    return Row(
+        milestone.id,
+        styled(
+            (f"{fitted(milestone.title, 10)} ", ""),
+            ("▓" * full, "$state-ok"),
+            ("░" * (5 - full), "$text-muted"),
+            (f" {mark}", "$state-ok" if milestone.approved else ""),
+            (_merged(milestone, tasks), "$text-muted"),
+        ),
+    )
+
+
+def _merged(milestone: MilestoneView, tasks: Iterable[TaskView]) -> str:
+    own = [task for task in tasks if task.milestone in ("", milestone.id)]
+    done = sum(task.state is TaskState.MERGED for task in own)
+    return f"  {done}/{len(own)} tasks" if own and not milestone.approved else ""

@@ -1,6 +1,9 @@
 """What waits for the person."""
 
-from crewtui.widgets.row_list import RowList
+from crewtui.core.model.attention import Need
+from crewtui.widgets.glyphs import NEED, age
+from crewtui.widgets.plain import styled
+from crewtui.widgets.row_list import Row, RowList, Shown
 
 
 class NeedsYou(RowList):
@@ -23,3 +26,18 @@ Everything that waits for a person, newest first.
 - `r`: send a dead letter again
 - Enter: look at it
 """
+
+    def rows_of(self, shown: Shown) -> list[Row]:
+        """One row a need."""
+        self.set_class(bool(shown.needs), "-some")
+        return [need_row(need, shown.now) for need in shown.needs]
+
+
+def need_row(need: Need, now: float) -> Row:
+    """One thing that waits for the person."""
+    glyph, color = NEED[need.kind]
+    since = age(now - need.since) if need.since else ""
+    return Row(
+        f"{need.kind}:{need.subject}",
+        styled((f"{glyph} ", f"bold {color}"), (need.text, ""), (f"  {since}", "$text-muted")),
+    )

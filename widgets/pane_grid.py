@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.message import Message
 from textual.widgets import Static
 
 from crewtui.core.model.agent import AgentView
 from crewtui.core.model.screen import ScreenPatch
 from crewtui.widgets.pane_view import PaneView
+from crewtui.widgets.wish import Wish
 
 MIN_WIDTH = 44
 MIN_HEIGHT = 12
@@ -30,7 +30,7 @@ class PaneGrid(VerticalScroll):
     """
 
     @dataclass
-    class Visible(Message):
+    class Visible(Wish):
         """Which panes can be seen now, each with its size in cells."""
 
         sizes: dict[str, tuple[int, int]]

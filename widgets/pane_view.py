@@ -19,6 +19,7 @@ from crewtui.widgets.glyphs import AGENT, age, until, word
 from crewtui.widgets.keyboard import tmux_key
 from crewtui.widgets.plain import plain, styled
 from crewtui.widgets.sgr import segments_of
+from crewtui.widgets.wish import Wish
 
 CURSOR = Style(reverse=True)
 STALE = Style(dim=True)
@@ -61,14 +62,14 @@ The agent's own screen, live. The border says its state and why it is believed.
     """
 
     @dataclass
-    class Asked(Message):
+    class Asked(Wish):
         """The person wants something done with this pane: ``zoom scrollback``."""
 
         agent: str
         what: str
 
     @dataclass
-    class Typed(Message):
+    class Typed(Wish):
         """Keys or text for the agent's terminal."""
 
         agent: str

@@ -10,6 +10,10 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from crewtui.core.model.attention import Need
+from crewtui.core.model.crew_state import CrewState
+from crewtui.widgets.wish import Wish
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -22,6 +26,15 @@ class Row:
     def words(self) -> str:
         """The row's text in small letters."""
         return self.content.plain.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What panels show: the crew, what needs the person, and the time in UTC seconds."""
+
+    crew: CrewState
+    needs: Sequence[Need]
+    now: float
 
 
 class RowList(OptionList):
@@ -53,7 +66,7 @@ class RowList(OptionList):
     """
 
     @dataclass
-    class Chosen(Message):
+    class Chosen(Wish):
         """Enter or a click on a row."""
 
         list: "RowList"
@@ -77,6 +90,14 @@ class RowList(OptionList):
         """Show the empty state, unless there are rows already."""
         self._shown = None
         self.set_rows(self.rows)
+
+    def rows_of(self, shown: Shown) -> list[Row]:
+        """The panel's rows for that state; a panel of the main screen says which."""
+        return self.rows
+
+    def show(self, shown: Shown) -> None:
+        """Show a state; rows that did not change are not drawn again."""
+        self.set_rows(self.rows_of(shown))
 
     @property
     def key(self) -> str | None:

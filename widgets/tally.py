@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.message import Message
 
-from crewtui.widgets.row_list import RowList
+from crewtui.widgets.row_list import Row, RowList, Shown
+from crewtui.widgets.vote_rows import vote_rows
+from crewtui.widgets.wish import Wish
+
+SHOWN_VOTES = 20
 
 
 class Tally(RowList):
@@ -29,7 +32,7 @@ the rounds of the run-off.
     ]
 
     @dataclass
-    class Undo(Message):
+    class Undo(Wish):
         """The person takes a tie-break back."""
 
         vote: str
@@ -38,3 +41,8 @@ the rounds of the run-off.
         """Ask for it for the highlighted vote."""
         if self.key is not None:
             self.post_message(self.Undo(self.key.partition(":")[0]))
+
+    def rows_of(self, shown: Shown) -> list[Row]:
+        """One block a vote, the newest first."""
+        votes = reversed(list(shown.crew.votes.values())[-SHOWN_VOTES:])
+        return [row for vote in votes for row in vote_rows(vote, shown.now)]

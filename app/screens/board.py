@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import HorizontalScroll
 from textual.content import Content
-from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
@@ -17,6 +16,7 @@ from crewtui.core.model.milestone import MilestoneView
 from crewtui.core.model.task import GOOD, Ending, TaskState, TaskView
 from crewtui.widgets.plain import styled
 from crewtui.widgets.row_list import Row, RowList
+from crewtui.widgets.wish import Wish
 
 COLUMNS: dict[TaskState, tuple[str, str]] = {
     TaskState.QUEUED: ("QUEUED", "$state-quiet"),
@@ -64,7 +64,7 @@ class BoardScreen(Screen[None]):
     """
 
     @dataclass
-    class Asked(Message):
+    class Asked(Wish):
         """Enter on a task (``task``), or the gate of a milestone (``gate``)."""
 
         what: str

@@ -1,35 +1,23 @@
 """The main screen: every panel, and where each is at the three sizes."""
 
-from datetime import datetime
-
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Input
 
-from crewtui.app.keys import PANELS, SIDE
+from crewtui.app.panels import HOMES, PANELS, PANES, SIDE, lists_in
 from crewtui.core.model.attention import Need, NeedKind, needs
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import CrewState
-from crewtui.core.model.message import WAITING
-from crewtui.widgets import panels
 from crewtui.widgets.agent_list import AgentList
 from crewtui.widgets.agent_strip import AgentStrip, PanelTabs
 from crewtui.widgets.crew_header import CrewHeader
-from crewtui.widgets.dead_letters import DeadLetters
 from crewtui.widgets.event_ticker import EventTicker
-from crewtui.widgets.inboxes import Inboxes
-from crewtui.widgets.milestones import Milestones
 from crewtui.widgets.needs_you import NeedsYou
 from crewtui.widgets.pane_grid import PaneGrid
 from crewtui.widgets.pane_view import PaneView
-from crewtui.widgets.row_list import RowList
-from crewtui.widgets.tally import Tally
-from crewtui.widgets.vote_rows import vote_rows
-
-TICKER_ROWS = 120
-SHOWN_VOTES = 20
+from crewtui.widgets.row_list import RowList, Shown
 
 
 class CrewScreen(Screen[None]):
@@ -46,7 +34,7 @@ class CrewScreen(Screen[None]):
         self.up = False
         self.needs: list[Need] = []
         self.current: str | None = None
-        self.page = "centre"
+        self.page = PANES
         self.side = "needs"
         self.filtered: RowList | None = None
 
@@ -57,73 +45,40 @@ class CrewScreen(Screen[None]):
         yield PanelTabs(id="tabs")
         with Horizontal(id="body"):
             with Vertical(id="left"):
-                yield AgentList(id="agents")
-                yield Milestones(id="milestones")
+                yield from lists_in("left")
             with Vertical(id="centre"):
                 yield PaneGrid(id="grid")
             with Vertical(id="side"):
-                yield NeedsYou(id="needs", classes="side")
-                yield Inboxes(id="inboxes", classes="side")
-                yield DeadLetters(id="dead", classes="side")
-                yield Tally(id="votes", classes="side")
-        yield EventTicker(id="ticker")
+                yield from lists_in("side")
+        yield from lists_in("ticker")
         yield Input(placeholder="filter the panel; Enter keeps it, Esc clears it", id="filter")
         yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         """Begin with the panes."""
-        self.show_panel("centre", focus=False)
+        self.show_panel(PANES, focus=False)
 
     def show(self, state: CrewState, up: bool) -> None:
         """Show a state; panels whose values did not change do nothing."""
-        old, self.crew, self.up = self.crew, state, up
+        self.crew, self.up = state, up
         now = self._clock.wall()
         self.needs = needs(state, now)
         self.query_one(CrewHeader).show(state, up, len(self.needs), now)
         self.query_one(AgentStrip).show(state)
         self.query_one(PaneGrid).show(state.agents, now)
-        self._show_lists(state, now)
-        if state.events is not old.events or not old.number:
-            self._show_events(state)
+        shown = Shown(state, self.needs, now)
+        for panel in self.query(RowList):
+            panel.show(shown)
         self._show_tabs()
-
-    def _show_lists(self, state: CrewState, now: float) -> None:
-        waiting: dict[str, int] = {}
-        for message in state.messages.values():
-            if message.state in WAITING:
-                waiting[message.recipient] = waiting.get(message.recipient, 0) + 1
-        agents = [panels.agent_row(a, now, waiting.get(a.id, 0)) for a in state.agents.values()]
-        self.query_one(AgentList).set_rows(agents)
-        board = sorted(state.milestones.values(), key=lambda m: m.position)
-        tasks = list(state.tasks.values())
-        self.query_one(Milestones).set_rows([panels.milestone_row(m, tasks) for m in board])
-        self.query_one(NeedsYou).set_rows([panels.need_row(n, now) for n in self.needs])
-        self.query_one(NeedsYou).set_class(bool(self.needs), "-some")
-        self.query_one(Inboxes).set_rows(panels.inbox_rows(state, now))
-        self.query_one(DeadLetters).set_rows(panels.dead_rows(state, now))
-        votes = reversed(list(state.votes.values())[-SHOWN_VOTES:])
-        rows = [row for vote in votes for row in vote_rows(vote, now)]
-        self.query_one(Tally).set_rows(rows)
-
-    def _show_events(self, state: CrewState) -> None:
-        rows = []
-        for event in state.events[-TICKER_ROWS:]:
-            stamp = datetime.fromtimestamp(event.at).astimezone().strftime("%H:%M:%S")
-            rows.append(panels.event_row(event, stamp))
-        ticker = self.query_one(EventTicker)
-        at_end = not ticker.has_focus
-        ticker.set_rows(rows)
-        if at_end:
-            ticker.scroll_end(animate=False)
 
     def _show_tabs(self) -> None:
         narrow = self.has_class("-narrow")
-        chosen = [panel for panel in PANELS if narrow or panel[0] in SIDE]
         names = []
-        for panel, key, words in chosen:
-            widget = self.query_one(f"#{panel}")
-            count = len(widget.rows) if isinstance(widget, RowList) and panel in SIDE else 0
-            names.append((panel, key, f"{words} {count}" if count else words))
+        for panel in PANELS:
+            if narrow or panel.id in SIDE:
+                rows = len(self.query_one(f"#{panel.id}", RowList).rows) if panel.id in SIDE else 0
+                words = f"{panel.short} {rows}" if rows else panel.short
+                names.append((panel.id, panel.key, words))
         self.query_one(PanelTabs).show(names, self.page if narrow else self.side)
 
     def on_resize(self) -> None:
@@ -135,9 +90,8 @@ class CrewScreen(Screen[None]):
         self.page = panel
         if panel in SIDE:
             self.side = panel
-        homes = {"centre": "centre", "agents": "left", "milestones": "left", "ticker": "ticker"}
-        home = homes.get(panel, "side")
-        for name in ("left", "centre", "side", "ticker", *(p[0] for p in PANELS)):
+        home = HOMES[panel]
+        for name in {*HOMES.values(), *HOMES}:
             self.query_one(f"#{name}").set_class(name in (panel, home), "-shown")
         self.set_class(panel == "ticker", "-page-ticker")
         for name in SIDE:
@@ -150,7 +104,7 @@ class CrewScreen(Screen[None]):
         self.call_after_refresh(self.query_one(PaneGrid).place)
 
     def _focus_target(self, panel: str) -> Widget | None:
-        if panel != "centre":
+        if panel != PANES:
             return self.query_one(f"#{panel}")
         grid = self.query_one(PaneGrid)
         return grid.pane(self.current or "") or next(iter(grid.panes()), None)
@@ -207,7 +161,7 @@ class CrewScreen(Screen[None]):
             grid.zoom(agent)
         self.query_one(AgentList).point_at(agent)
         self.query_one(NeedsYou).point_at(f"{NeedKind.QUESTION}:{agent}")
-        self.show_panel("centre")
+        self.show_panel(PANES)
 
     @property
     def filtering(self) -> bool:

@@ -6,12 +6,12 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from crewtui.core.model.milestone import CheckView, MilestoneView
 from crewtui.widgets.plain import plain, plain_block, styled
+from crewtui.widgets.wish import Wish
 
 MARKS = {True: ("✓", "$state-ok"), False: ("✗", "$state-bad"), None: ("·", "$state-quiet")}
 
@@ -29,7 +29,7 @@ class GateScreen(ModalScreen[None]):
     ]
 
     @dataclass
-    class Asked(Message):
+    class Asked(Wish):
         """``check``, ``approve`` or ``return`` a milestone."""
 
         milestone: str

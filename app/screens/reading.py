@@ -1,5 +1,6 @@
 """Screens to read: one message, help, a pane's scrollback."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -12,7 +13,6 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Input, Markdown, Static
 
-from crewtui.app.keys import KEYS
 from crewtui.widgets.plain import plain, plain_block, styled
 from crewtui.widgets.sgr import segments_of
 
@@ -58,12 +58,9 @@ class HelpScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark", "dismiss", "Close")]
 
-    def __init__(self, text: str):
+    def __init__(self, text: str, keys: Iterable[tuple[str, str]]):
         super().__init__()
-        rows = "\n".join(
-            f"| `{key.key.replace('slash', '/').replace('question_mark', '?')}` | {key.tooltip} |"
-            for key in KEYS
-        )
+        rows = "\n".join(f"| `{key}` | {what} |" for key, what in keys)
         self._text = f"{text}\n\n# Everywhere\n\n| key | |\n|---|---|\n{rows}\n"
         self._text += "| `Tab` | Next panel |\n| `Ctrl+P` | Every action by name |\n"
 

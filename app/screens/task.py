@@ -7,13 +7,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from crewtui.core.model.task import TODO, Ending, TaskState, TaskView
 from crewtui.widgets.diff_view import DiffView
 from crewtui.widgets.plain import plain, plain_block, styled
+from crewtui.widgets.wish import Wish
 
 Parts = list[tuple[str, str]]
 
@@ -37,7 +37,7 @@ class TaskScreen(Screen[None]):
     """
 
     @dataclass
-    class Asked(Message):
+    class Asked(Wish):
         """``approve``, ``reject`` or ``retry`` a task."""
 
         task: str

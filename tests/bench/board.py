@@ -68,7 +68,7 @@ async def _timed(crew: RealCrew, tasks: int) -> tuple[float, float]:
             await pilot.pause(0.01)
         await pilot.pause(0.5)
         began = time.perf_counter()
-        app.action_work_board()
+        app.action_press("work", "board_here")
         while not _shown(app, tasks):
             await pilot.pause()
         opened = 1000 * (time.perf_counter() - began)

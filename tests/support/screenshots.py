@@ -11,6 +11,7 @@ from crewtui.app.commands.up import start_background
 from crewtui.app.dashboard import CrewApp
 from crewtui.app.demo.director import Director, Patience
 from crewtui.app.demo.project import make_demo_project
+from crewtui.app.keys.work import WorkKeys
 from crewtui.core.config.project import Project
 from crewtui.core.model.agent import AgentState
 from crewtui.core.model.crew_state import CrewState
@@ -76,7 +77,7 @@ async def from_idea_to_poc(project: Project) -> None:
             save(app, "gate.svg")
             await pilot.press("escape")
             await pilot.pause(0.3)
-            app.protocol.task("cli")
+            WorkKeys(app).task("cli")
             await pilot.pause(1.5)
             save(app, "diff.svg")
 

@@ -1,55 +1,42 @@
 """From the keys of votes, boards, gates and tasks to requests, through a screen where one helps."""
 
-from collections.abc import Awaitable
-from typing import Any, Protocol
+from typing import Any, ClassVar
 
+from crewtui.app.keys.key import Key, KeyGroup
 from crewtui.app.screens.board import BoardScreen
 from crewtui.app.screens.gate import GateScreen
 from crewtui.app.screens.reason import ReasonScreen
 from crewtui.app.screens.task import TaskScreen
 from crewtui.app.screens.tie_break import Decision, TieBreakScreen
-from crewtui.core.client.connection import CrewConnection
 from crewtui.core.model.attention import Need, NeedKind
 from crewtui.core.model.crew_state import CrewState
 from crewtui.core.model.errors import Refused
 from crewtui.core.model.task import Ending, TaskView
 from crewtui.core.model.vote import VoteState, VoteView
+from crewtui.widgets.tally import Tally
 
 
-class Asker(Protocol):
-    """The application, as far as the crew's protocol needs it."""
+class WorkKeys(KeyGroup):
+    """Opens the screens of votes, tasks and milestones, and sends what is decided there."""
 
-    crew: CrewConnection
-
-    @property
-    def screen_stack(self) -> list[Any]:
-        """Every open screen."""
-        ...
-
-    def ask(self, request: Awaitable[str]) -> Any:
-        """Send a request and say in words what came of it."""
-        ...
-
-    def push_screen(self, screen: Any, callback: Any = None) -> Any:
-        """Show a screen."""
-        ...
-
-    def notify(self, message: str, *, markup: bool = True) -> None:
-        """Say something."""
-        ...
-
-
-class ProtocolKeys:
-    """Opens the screens of the crew's protocol and sends what is decided there."""
-
-    def __init__(self, app: Asker):
-        self._app = app
+    NAME = "work"
+    KEYS = (
+        Key("t", "tie_break", "Tie-break", "Decide a tied vote", False),
+        Key("B", "board_here", "Board", "The board: every task by its state"),
+        Key("g", "gate_here", "Gate", "A milestone's checks: approve it or send it back", False),
+    )
+    WISHES: ClassVar = {
+        Tally.Undo: "on_undo",
+        BoardScreen.Asked: "on_board",
+        GateScreen.Asked: "on_gate",
+        TaskScreen.Asked: "on_task_asked",
+    }
 
     @property
     def _state(self) -> CrewState:
         return self._app.crew.state
 
-    def show(self, state: CrewState) -> None:
+    def follow(self, state: CrewState) -> None:
         """Bring open screens up to date."""
         for screen in self._app.screen_stack:
             if isinstance(screen, BoardScreen):
@@ -64,7 +51,7 @@ class ProtocolKeys:
         tied = [vote for vote in self._state.votes.values() if vote.state is VoteState.TIED]
         vote = next((vote for vote in tied if vote.id == id_), tied[-1] if tied else None)
         if vote is None:
-            self._say("no vote is tied")
+            self.say("no vote is tied")
             return
 
         def decided(decision: Decision | None) -> None:
@@ -78,9 +65,32 @@ class ProtocolKeys:
         await self._app.crew.ask("vote.break", **words)
         return f"{vote.title_of(decision.option)} wins; u on the vote takes it back for a while"
 
-    def undo(self, vote: str) -> None:
+    def on_undo(self, wish: Tally.Undo) -> None:
         """Take a tie-break back."""
-        self._send("vote.undo", f"the tie-break of {vote} is taken back", vote=vote)
+        self._send("vote.undo", f"the tie-break of {wish.vote} is taken back", vote=wish.vote)
+
+    def on_board(self, wish: BoardScreen.Asked) -> None:
+        """A task or a gate from the board."""
+        if wish.what == "gate":
+            self.gate(wish.key)
+        else:
+            self.task(wish.key)
+
+    def on_gate(self, wish: GateScreen.Asked) -> None:
+        """Check, approve, send back."""
+        self.at_gate(wish.milestone, wish.what)
+
+    def on_task_asked(self, wish: TaskScreen.Asked) -> None:
+        """Approve, reject, go on."""
+        self.on_task(wish.task, wish.what)
+
+    def board_here(self) -> None:
+        """The board of all tasks, at the milestone that is worked on."""
+        self.board(self._state.phase.milestone)
+
+    def gate_here(self) -> None:
+        """The gate of the milestone that is worked on."""
+        self.gate(self._state.phase.milestone)
 
     def board(self, milestone: str = "") -> None:
         """Open the board."""
@@ -93,7 +103,7 @@ class ProtocolKeys:
         if found is None:
             found = next((m for m in board if not m.approved), board[-1] if board else None)
         if found is None:
-            self._say("no milestones: write .orchestrator/milestones.toml")
+            self.say("no milestones: write .orchestrator/milestones.toml")
             return
         self._app.push_screen(GateScreen(found))
 
@@ -173,6 +183,3 @@ class ProtocolKeys:
             return said
 
         self._app.ask(request())
-
-    def _say(self, what: str) -> None:
-        self._app.notify(what, markup=False)

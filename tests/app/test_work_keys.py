@@ -4,6 +4,7 @@ import pytest
 from textual.widgets import Input, OptionList
 
 from crewtui.app.dashboard import CrewApp
+from crewtui.app.keys.work import WorkKeys
 from crewtui.app.screens.board import BoardScreen, Column
 from crewtui.app.screens.gate import GateScreen
 from crewtui.app.screens.reason import ReasonScreen
@@ -119,7 +120,7 @@ async def test_a_task_is_reviewed_with_a_word(
 ) -> None:
     async with open_dashboard(states.at_work()) as (app, pilot, supervisor):
         supervisor.answers["task.diff"] = {"task": {}, "diff": DIFF}
-        app.protocol.task("print")
+        WorkKeys(app).task("print")
         await wait_for(pilot, lambda: isinstance(app.screen, TaskScreen))
         await pilot.press(key)
         await wait_for(pilot, lambda: isinstance(app.screen, ReasonScreen))

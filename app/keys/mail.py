@@ -1,43 +1,48 @@
 """Reading a message, and what a person does with one: retry, edit, route, purge, mark as read."""
 
-from collections.abc import Awaitable
-from typing import Any, Protocol
+from typing import Any, ClassVar
 
 from crewtui.app import requests
-from crewtui.app.screens.dialogs import ChooseScreen, ComposeScreen, ConfirmScreen
+from crewtui.app.keys.key import Key, KeyGroup
+from crewtui.app.screens.dialogs import ChooseScreen, ComposeScreen, ConfirmScreen, Draft
 from crewtui.app.screens.reading import MessageScreen
-from crewtui.core.client.connection import CrewConnection
 from crewtui.core.model.crew_state import dead_letters
 from crewtui.core.model.errors import CrewtuiError
+from crewtui.widgets.letters import LetterList
 
 
-class Desk(Protocol):
-    """The application, as far as letters need it."""
-
-    crew: CrewConnection
-
-    def ask(self, request: Awaitable[str]) -> Any:
-        """Send a request and say in words what came of it."""
-        ...
-
-    def notify(self, message: str, *, severity: Any = ..., markup: bool = ...) -> Any:
-        """Say something."""
-        ...
-
-    def push_screen_wait(self, screen: Any) -> Any:
-        """Show a dialog and wait for its result."""
-        ...
-
-    def run_worker(self, work: Any, *, group: str = ...) -> Any:
-        """Do this beside everything else."""
-        ...
-
-
-class Letters:
+class MailKeys(KeyGroup):
     """One message at a time, through the dialogs that it takes."""
 
-    def __init__(self, app: Desk):
-        self._app = app
+    NAME = "mail"
+    KEYS = (
+        Key("m", "write", "Message", "Write to the current agent"),
+        Key("b", "broadcast", "Broadcast", "Write to all agents", False),
+    )
+    WISHES: ClassVar = {LetterList.Asked: "on_asked"}
+
+    def write(self) -> None:
+        """Write to the current agent."""
+        if self._app.board.current is None:
+            self.say("choose an agent first", warn=True)
+        else:
+            self._compose(self._app.board.current)
+
+    def broadcast(self) -> None:
+        """Write to all agents."""
+        self._compose("all")
+
+    def _compose(self, to: str) -> None:
+        def send(draft: Draft | None) -> None:
+            if draft is not None:
+                words = (draft.to, draft.topic, draft.body)
+                self._app.ask(requests.send(self._app.crew, *words))
+
+        self._app.push_screen(ComposeScreen(to), send)
+
+    def on_asked(self, wish: LetterList.Asked) -> None:
+        """Retry, edit, route, purge."""
+        self.act(wish.message, wish.what)
 
     def read(self, message: str) -> None:
         """Show one message, and do what is asked there."""
@@ -48,14 +53,21 @@ class Letters:
         self._app.run_worker(self._act(message, what), group="request")
 
     async def _read(self, message: str) -> None:
-        try:
-            details = await self._app.crew.request("message.show", message=message)
-        except CrewtuiError as error:
-            self._app.notify(error.what, severity="warning", markup=False)
+        details = await self._details(message)
+        if details is None:
             return
         what = await self._app.push_screen_wait(MessageScreen(details))
         if what:
             await self._act(message, what)
+
+    async def _details(self, message: str) -> dict[str, Any] | None:
+        """Everything known of a message; what stands in the way is said."""
+        try:
+            details: dict[str, Any] = await self._app.crew.request("message.show", message=message)
+        except CrewtuiError as error:
+            self.say(error.what, warn=True)
+            return None
+        return details
 
     async def _act(self, message: str, what: str) -> None:
         app = self._app
@@ -79,7 +91,9 @@ class Letters:
             app.ask(requests.purge(app.crew, message))
 
     async def _edit(self, message: str) -> None:
-        details = await self._app.crew.request("message.show", message=message)
+        details = await self._details(message)
+        if details is None:
+            return
         view = details["message"]
         draft = await self._app.push_screen_wait(
             ComposeScreen(view["recipient"], view["topic"], details["body"], fixed=True)

@@ -4,64 +4,76 @@ A key decides at once only for the agent in focus. If that one asks nothing, the
 agent that has asked longest, its whole question is shown, and another key decides.
 """
 
-from collections.abc import Awaitable
-from typing import Any, Protocol
+from typing import Any
 
 from crewtui.app import requests
-from crewtui.app.screens.crew import CrewScreen
+from crewtui.app.keys.key import Dashboard, Key, KeyGroup
+from crewtui.app.keys.work import WorkKeys
 from crewtui.app.screens.dialogs import ComposeScreen, Draft
 from crewtui.app.screens.question import Picked, QuestionScreen
-from crewtui.core.client.connection import CrewConnection
 from crewtui.core.model.approval import ApprovalView, Role
+from crewtui.core.model.crew_state import CrewState
 
 
-class Asker(Protocol):
-    """The application, as far as answers need it."""
-
-    crew: CrewConnection
-    board: CrewScreen
-
-    @property
-    def screen(self) -> Any:
-        """What is in front."""
-        ...
-
-    def ask(self, request: Awaitable[str]) -> Any:
-        """Send a request and say in words what came of it."""
-        ...
-
-    def notify(self, message: str, *, severity: Any = ..., markup: bool = ...) -> Any:
-        """Say something."""
-        ...
-
-    def push_screen(self, screen: Any, callback: Any = None) -> Any:
-        """Show a dialog."""
-        ...
-
-
-class Answers:
+class QuestionKeys(KeyGroup):
     """Answers the question of the agent in focus, as it was drawn."""
 
-    def __init__(self, app: Asker):
-        self._app = app
+    NAME = "questions"
+    KEYS = (
+        Key(
+            "a",
+            "answer",
+            "Approve",
+            "Approve what the agent in focus asks; if it asks nothing, go to the one that does",
+            how=("approve",),
+        ),
+        Key("A", "answer", "Always", "The same, and do not ask again", False, ("always",)),
+        Key(
+            "x",
+            "answer",
+            "Deny",
+            "Deny what the agent in focus asks; if it asks nothing, go to the one that does",
+            how=("deny",),
+        ),
+        Key("d", "deny_with", "Deny, saying", "Deny it and tell the agent why", False),
+        Key(
+            "c",
+            "choose",
+            "Choices",
+            "See the whole question and pick a choice by its number",
+            False,
+        ),
+    )
 
-    def refused(self) -> bool:
+    def __init__(self, app: Dashboard):
+        super().__init__(app)
+        self._work = WorkKeys(app)
+
+    def answer(self, role: str) -> None:
+        """Decide the highlighted need, or else what the agent in focus asks."""
+        if self._covered():
+            return
+        need = self._app.board.need_in_focus()
+        if need is None or not self._work.on_need(need, role):
+            self._answer(Role(role))
+
+    def _covered(self) -> bool:
         """Whether something is open before the panels: then no key decides, and that is said."""
         app = self._app
         covered = app.screen is not app.board
         if covered or app.board.filtering:
             what = "what is open" if covered else "the filter (Esc)"
-            app.notify(f"close {what} first: nothing was answered", markup=False)
+            self.say(f"close {what} first: nothing was answered")
         return covered or app.board.filtering
 
-    def follow(self) -> None:
+    def follow(self, state: CrewState) -> None:
         """A question that is being read follows what its agent asks by now."""
         shown = self._app.screen
         if isinstance(shown, QuestionScreen):
-            view = self._app.crew.state.agents.get(shown.agent)
+            view = state.agents.get(shown.agent)
             shown.follow(view.approval if view is not None else None)
 
-    def answer(self, role: Role) -> None:
+    def _answer(self, role: Role) -> None:
         """Approve, approve always or deny; a question that is a choice is shown instead."""
         asked = self._in_focus()
         if asked is None:
@@ -73,6 +85,8 @@ class Answers:
 
     def deny_with(self) -> None:
         """Deny, and tell the agent why."""
+        if self._covered():
+            return
         asked = self._in_focus()
         if asked is None:
             self._go_on()
@@ -81,6 +95,8 @@ class Answers:
 
     def choose(self) -> None:
         """Show the whole question, and its choices by number."""
+        if self._covered():
+            return
         asked = self._in_focus()
         if asked is None:
             self._go_on()
@@ -98,7 +114,7 @@ class Answers:
         board = self._app.board
         found = [view.approval for view in board.crew.agents.values() if view.approval is not None]
         if not found:
-            self._app.notify("no agent asks anything now", markup=False)
+            self.say("no agent asks anything now")
             return
         asked = min(found, key=lambda asked: (asked.agent != board.row_agent(), asked.since))
         board.go_to(asked.agent)
