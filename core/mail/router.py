@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from crewtui.core.mail.drop import collect
 from crewtui.core.mail.envelope import Envelope, open_envelope
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import Trouble
+from crewtui.core.model.errors import LedgerError
 from crewtui.core.model.ids import EVERYONE, HUMAN, new_id
 from crewtui.core.model.message import DeadReason, MessageState, MessageView
 
@@ -93,7 +95,7 @@ class Router:
             )
             for start in range(0, min(room, len(names)), BATCH):
                 batch = names[start : min(start + BATCH, room)]
-                again |= await self._accept_batch(recipient, batch)
+                again |= await self._take(recipient, batch)
         self._report_strangers()
         return again
 
@@ -123,6 +125,23 @@ class Router:
             for gone in [k for k in self._strangers if k[0] == recipient and k[1] not in names]:
                 del self._strangers[gone]
         return found
+
+    async def _take(self, recipient: str, names: list[str]) -> bool:
+        """The one guard of messages: what cannot be taken stays, shown, and holds up none."""
+        try:
+            return await self._accept_batch(recipient, names)
+        except LedgerError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the boundary of what is written into inboxes
+            if len(names) > 1:
+                return any([await self._take(recipient, [name]) for name in names])
+            with suppress(OSError):
+                key = inbox.key_of((self._project.inbox(recipient) / names[0]).lstat())
+                why = f"cannot be taken: {type(error).__name__}"
+                self._strangers[recipient, names[0]] = inbox.Stranger(names[0], key, why)
+                text = f"to_{recipient}/{inbox.inbox_name(names[0])}: {why}"
+                await self._ledger.event("mail.failed", text=text)
+            return False
 
     async def _accept_batch(self, recipient: str, names: list[str]) -> bool:
         folder = self._project.inbox(recipient)

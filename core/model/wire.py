@@ -12,8 +12,9 @@ FAILED = -32000
 
 
 def encode(value: dict[str, Any]) -> bytes:
-    """One line of JSON with its newline."""
-    return json.dumps({"jsonrpc": "2.0", **value}, ensure_ascii=False).encode() + b"\n"
+    """One line of JSON with its newline; half a surrogate pair is written as its escape."""
+    text = json.dumps({"jsonrpc": "2.0", **value}, ensure_ascii=False)
+    return text.encode("utf-8", "backslashreplace") + b"\n"
 
 
 def request(number: int, method: str, params: dict[str, Any]) -> bytes:
@@ -26,12 +27,14 @@ def notice(method: str, params: dict[str, Any]) -> bytes:
     return encode({"method": method, "params": params})
 
 
-def answer(number: int, result: Any) -> bytes:
+def answer(number: int | str, result: Any) -> bytes:
     """The good answer to a request."""
     return encode({"id": number, "result": result})
 
 
-def refusal(number: int | None, code: int, what: str, todo: str = "", exit_code: int = 1) -> bytes:
+def refusal(
+    number: int | str | None, code: int, what: str, todo: str = "", exit_code: int = 1
+) -> bytes:
     """The bad answer to a request, with what to do about it."""
     data = {"todo": todo, "exit_code": exit_code}
     return encode({"id": number, "error": {"code": code, "message": what, "data": data}})
@@ -39,7 +42,10 @@ def refusal(number: int | None, code: int, what: str, todo: str = "", exit_code:
 
 def decode(line: bytes) -> dict[str, Any]:
     """The message in one line; raises ``ValueError`` if it is not a JSON object."""
-    value = json.loads(line)
+    try:
+        value = json.loads(line)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
     if not isinstance(value, dict):
         raise ValueError("not a JSON object")
     return value

@@ -13,7 +13,6 @@ from crewtui.core.config.project import Project
 from crewtui.core.config.prompts import startup_prompt, worktree_prompt
 from crewtui.core.fence.kinds import Fence
 from crewtui.core.ledger.feed import ChangeFeed
-from crewtui.core.ledger.guarded import guarded
 from crewtui.core.ledger.history import recall_state
 from crewtui.core.ledger.store import TROUBLE, Ledger
 from crewtui.core.ledger.troubles import Troubles
@@ -26,6 +25,7 @@ from crewtui.core.model.redact import Redactor, secret_values
 from crewtui.core.model.screen import Screen
 from crewtui.core.service.approvals import Approvals
 from crewtui.core.service.audit import Audit
+from crewtui.core.service.boundary import Boundary
 from crewtui.core.service.doorkeeper import Doorkeeper
 from crewtui.core.service.failures import Failures
 from crewtui.core.service.fences import Fences
@@ -65,6 +65,7 @@ class Crew:
         self.clock = clock
         self.feed = ChangeFeed(self._first_state())
         self.troubles = Troubles(self.feed)
+        self.boundary = Boundary(ledger, clock)
         ledger.redactor = Redactor(
             secret_values([os.environ, *(spec.env for spec in config.agents)])
         )
@@ -108,8 +109,7 @@ class Crew:
         self._link_mail()
         self.doorkeeper = Doorkeeper(self.runners, self.secret)
         self.workflow = self._make_workflow()
-        self.signals.on_request = self._on_request
-        self.replies = Replies(project, clock, self.mail)
+        self.replies = Replies(project, clock, self.mail, self.boundary)
         self.records = Records(project, ledger, self.feed, self.troubles)
         self._agent_of_pane: dict[str, str] = {}
         self._adopted: dict[str, Adopted] = {}
@@ -119,6 +119,7 @@ class Crew:
         self._link_callbacks()
 
     def _link_mail(self) -> None:
+        self.signals.on_request = self._on_request
         self.mail.router.on_trouble = self.troubles.set
         self.mail.on_trouble = lambda trouble: self.troubles.set("filing", trouble)
 
@@ -227,7 +228,9 @@ class Crew:
             tasks.create_task(self._read_screens())
             tasks.create_task(self.approvals.run())
             quick = self.stage.fence is not Fence.NONE
-            spool = SignalSpool(self.project.runtime / "signals", self.signals.take, quick=quick)
+            spool = SignalSpool(
+                self.project.runtime / "signals", self.signals.take, self.boundary, quick=quick
+            )
             tasks.create_task(spool.run())
             if self.stage.fence is Fence.AUDIT:
                 tasks.create_task(self._audit().run())
@@ -362,8 +365,7 @@ class Crew:
         """A request that came as a file; others need not wait until it is answered."""
         if self.stage.tasks is not None:
             deed = partial(answer, self, agent, request.method, request.params)
-            doing = guarded(self.ledger, request.method, self.replies.give(agent, request, deed))
-            self.stage.tasks.create_task(doing)
+            self.stage.tasks.create_task(self.replies.give(agent, request, deed))
 
     async def _started(self, launch: Launch, prompt: str) -> None:
         if prompt:

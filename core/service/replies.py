@@ -16,20 +16,13 @@ from crewtui.core.config.project import Project
 from crewtui.core.mail.post import write_hidden
 from crewtui.core.model import wire
 from crewtui.core.model.clock import Clock
-from crewtui.core.model.errors import CrewtuiError, Refused
+from crewtui.core.model.errors import CrewtuiError, LedgerError, Refused
+from crewtui.core.service.boundary import Boundary, said, sound
 from crewtui.core.service.post_office import PostOffice
 
 KEPT = 50
 """So many answers lie in an agent's folder; each is read within moments."""
-WRONG = (
-    LookupError,
-    TypeError,
-    ValueError,
-    ArithmeticError,
-    AttributeError,
-    RecursionError,
-)
-"""What parameters of the wrong kind lead to, whatever they are."""
+MOST_NAME = 80
 _NAME = re.compile(r"[0-9a-f]{8,32}\Z")
 
 
@@ -48,7 +41,7 @@ def asked(data: Any) -> Asked:
     data = data if isinstance(data, dict) else {}
     params, until, reply = data.get("params"), data.get("until"), data.get("reply")
     return Asked(
-        str(data.get("method")),
+        str(data.get("method"))[:MOST_NAME],
         params if isinstance(params, dict) else {},
         reply if isinstance(reply, str) and _NAME.match(reply) else "",
         float(until) if isinstance(until, int | float) and -1e12 < until < 1e12 else 0.0,
@@ -58,22 +51,30 @@ def asked(data: Any) -> Asked:
 class Replies:
     """Gives answers to agents."""
 
-    def __init__(self, project: Project, clock: Clock, mail: PostOffice):
+    def __init__(self, project: Project, clock: Clock, mail: PostOffice, boundary: Boundary):
         self._project = project
         self._clock = clock
         self._mail = mail
+        self._boundary = boundary
 
     async def give(self, agent: str, request: Asked, deed: Callable[[], Awaitable[Any]]) -> None:
-        """Do what is asked and say what came of it."""
+        """Do what is asked and say what came of it; raises ``LedgerError`` for a damaged ledger."""
         try:
-            result = await deed()
-        except CrewtuiError as error:
-            await self._refuse(agent, request, error)
-        except WRONG as error:
-            await self._refuse(agent, request, Refused(f"wrong parameters: {error}"))
-        else:
-            text = f"done: {request.method}\n{result if isinstance(result, str) else ''}".rstrip()
-            await self._give(agent, request, wire.answer(1, result), text)
+            try:
+                result = await deed()
+            except CrewtuiError as error:
+                await self._refuse(agent, request, error)
+            except Exception as error:  # noqa: BLE001 - the boundary of what agents ask by file
+                await self._boundary.failed("request.failed", request.method, error, agent)
+                await self._refuse(agent, request, Refused(f"wrong parameters: {said(error)}"))
+            else:
+                told = result if isinstance(result, str) else ""
+                text = f"done: {request.method}\n{told}".rstrip()
+                await self._give(agent, request, wire.answer(1, result), text)
+        except LedgerError:
+            raise
+        except Exception as error:  # noqa: BLE001 - it cannot even be answered
+            await self._boundary.failed("answer.failed", request.method, error, agent)
 
     async def _refuse(self, agent: str, request: Asked, error: CrewtuiError) -> None:
         line = wire.refusal(1, wire.FAILED, error.what, error.todo, error.exit_code)
@@ -85,7 +86,7 @@ class Replies:
             folder = await asyncio.to_thread(self._project.private, "agents", agent, "answers")
             await asyncio.to_thread(_put, folder, request.reply, line)
         else:
-            await self._mail.queue_own(agent, f"answer: {request.method}", text)
+            await self._mail.queue_own(agent, f"answer: {sound(request.method)}", sound(text, None))
 
 
 def _put(folder: Path, name: str, line: bytes) -> None:

@@ -41,9 +41,15 @@ class SocketServer:
                 self._path.unlink()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if peer_uid(writer) != os.getuid():
+        try:
+            if peer_uid(writer) == os.getuid():
+                await self._session(reader, writer)
+        except Exception as error:  # noqa: BLE001 - the boundary of clients
+            await self._crew.boundary.failed("client.failed", "a client", error)
+        finally:
             writer.close()
-            return
+
+    async def _session(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         session = Session(self._crew, reader, writer, METHODS)
         session.on_stop = self._on_stop
         session.all_visible = self._all_visible

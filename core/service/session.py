@@ -7,7 +7,7 @@ for a new snapshot.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,6 +16,7 @@ from crewtui.core.model import wire
 from crewtui.core.model.crew_state import Change
 from crewtui.core.model.errors import CrewtuiError
 from crewtui.core.model.screen import Screen, patch_between
+from crewtui.core.service.boundary import said
 from crewtui.core.service.crew import Crew
 
 CHANGES_LIMIT = 2000
@@ -74,16 +75,36 @@ class Session:
             async with asyncio.TaskGroup() as tasks:
                 pushing = tasks.create_task(self._push())
                 try:
-                    while line := await self._reader.readline():
+                    async for line in self._lines():
                         await self._answer(line)
                 finally:
                     pushing.cancel()
-        except* (ConnectionError, ValueError, asyncio.LimitOverrunError):
+        except* ConnectionError:
             pass
         finally:
             if self._end_feed is not None:
                 self._end_feed()
             self._writer.close()
+
+    async def _lines(self) -> AsyncIterator[bytes]:
+        """Whole lines; one that is too long is refused and passed over, half a one says nothing."""
+        long = False
+        while True:
+            try:
+                line = await self._reader.readuntil(b"\n")
+            except asyncio.IncompleteReadError:
+                return
+            except asyncio.LimitOverrunError as error:
+                await self._reader.readexactly(error.consumed)
+                long = True
+                continue
+            if long:
+                what = f"a line may have {wire.MAX_LINE} bytes"
+                self._writer.write(wire.refusal(None, wire.BAD_REQUEST, what))
+                await self._writer.drain()
+            else:
+                yield line
+            long = False
 
     def _on_change(self, change: Change) -> None:
         self._changes.append(change)
@@ -117,6 +138,8 @@ class Session:
             self._writer.write(wire.refusal(None, wire.BAD_REQUEST, f"not JSON-RPC: {error}"))
             return
         number = asked.get("id")
+        if not isinstance(number, int | str):
+            number = None
         method = self._methods.get(str(asked.get("method")))
         params = asked.get("params") or {}
         if method is None or not isinstance(params, dict):
@@ -130,6 +153,10 @@ class Session:
             self._writer.write(reply)
         except (KeyError, TypeError, ValidationError) as error:
             self._writer.write(wire.refusal(number, wire.BAD_REQUEST, f"wrong parameters: {error}"))
+        except Exception as error:  # noqa: BLE001 - the boundary of what clients ask
+            await self.crew.boundary.failed("request.failed", str(asked.get("method")), error)
+            what = f"{asked.get('method')} failed: {said(error)}"
+            self._writer.write(wire.refusal(number, wire.FAILED, what, "see: crewtui events"))
         else:
             if number is not None:
                 self._writer.write(wire.answer(number, result))

@@ -35,7 +35,7 @@ def token_of(secret: bytes, run: str) -> str:
 
 def is_token_of(secret: bytes, run: str, token: str) -> bool:
     """Whether the token is that run's, compared in constant time."""
-    return hmac.compare_digest(token_of(secret, run), token)
+    return _same(token_of(secret, run), token)
 
 
 def operator_token(secret: bytes) -> str:
@@ -45,4 +45,9 @@ def operator_token(secret: bytes) -> str:
 
 def is_operator_token(secret: bytes, token: str) -> bool:
     """Whether the token is the operator's, compared in constant time."""
-    return hmac.compare_digest(operator_token(secret), token)
+    return _same(operator_token(secret), token)
+
+
+def _same(wanted: str, said: str) -> bool:
+    """Compared as bytes: ``compare_digest`` raises for text that is not ASCII."""
+    return hmac.compare_digest(wanted.encode(), said.encode("utf-8", "surrogatepass"))
