@@ -1,6 +1,7 @@
 """Fixtures for all tests."""
 
 import os
+import signal
 import time
 from collections.abc import Iterator
 from importlib.resources import files
@@ -13,6 +14,9 @@ from tests.support.crews import RealCrew
 for _name in ("CREWTUI_PROJECT", "CREWTUI_AGENT", "TMUX", "TMUX_PANE"):
     os.environ.pop(_name, None)
 os.environ["PATH"] = f"{Path(os.sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # type: ignore[attr-defined]
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # run in the background of a script
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
