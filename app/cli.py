@@ -1,5 +1,6 @@
 """The command line: groups and options only; each command's module is imported when called."""
 
+import errno
 import importlib
 import os
 import sys
@@ -111,6 +112,21 @@ def the_project(path: Path | None) -> Project:
     return find_project(path or Path.cwd())
 
 
+def _of_the_system(error: OSError) -> str:
+    """What the system refused, about which file, and what to do about it."""
+    where = f"{os.fsdecode(error.filename)}: " if error.filename is not None else ""
+    todo = {
+        errno.ENOSPC: "free space on that disk, then do it again",
+        errno.EDQUOT: "your quota there is used up: free space, then do it again",
+        errno.EROFS: "that file system is read-only",
+        errno.EACCES: "see who owns it: ls -ld",
+        errno.EPERM: "see who owns it: ls -ld",
+        errno.EMFILE: "raise the limit on open files: ulimit -n",
+    }.get(error.errno or 0, "")
+    said = f"{where}{error.strerror or error}"
+    return f"{said}\n  -> {todo}" if todo else said
+
+
 def main() -> None:
     """Run the command line; ends the process."""
     try:
@@ -126,5 +142,8 @@ def main() -> None:
         error.show()
         sys.exit(2)
     except BrokenPipeError:
+        sys.exit(1)
+    except OSError as error:
+        click.echo(f"crewtui: {_of_the_system(error)}", err=True)
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)

@@ -16,10 +16,11 @@ from crewtui.app.screens.crew import CrewScreen
 from crewtui.app.screens.task import TaskScreen
 from crewtui.app.themes import FALLBACK, load_themes
 from crewtui.core.client.connection import CrewConnection
+from crewtui.core.config.death import Death, last_death
 from crewtui.core.config.project import Project
 from crewtui.core.model.agent import AgentState
 from crewtui.core.model.clock import Clock, SystemClock
-from crewtui.core.model.crew_state import CrewState
+from crewtui.core.model.crew_state import CrewState, Trouble
 from crewtui.core.model.errors import CrewtuiError
 from crewtui.core.model.screen import ScreenPatch
 from crewtui.widgets.pane_grid import PaneGrid
@@ -62,6 +63,7 @@ class CrewApp(App[None]):
         self.groups = {group.NAME: group(self) for group in GROUPS}
         self.announce = notify
         self._pending = False
+        self._death: Death | None = None
         self._ticks = 0
         self._known_needs: set[str] | None = None
         for theme in load_themes():
@@ -107,6 +109,7 @@ class CrewApp(App[None]):
             pane.set_stale(not up)
         if up:
             grid.forget_said()
+        self._death = None if up else last_death(self.project)
         self._on_state(self.crew.state)
 
     def _tick(self) -> None:
@@ -120,7 +123,7 @@ class CrewApp(App[None]):
         self._pending = False
         if not self.board.is_mounted or not self.board.children:  # not yet composed, or closing
             return
-        self.board.show(self.crew.state, self.crew.up.is_set())
+        self.board.show(self._state_here(), self.crew.up.is_set())
         for group in self.groups.values():
             group.follow(self.crew.state)
         keys = {f"{need.kind}:{need.subject}" for need in self.board.needs}
@@ -130,6 +133,14 @@ class CrewApp(App[None]):
         if fresh and self.announce:
             texts = [n.text for n in self.board.needs if f"{n.kind}:{n.subject}" in fresh]
             announce(self, texts[0])
+
+    def _state_here(self) -> CrewState:
+        """The crew as it was last known; with the reason if its supervisor died since."""
+        state, death = self.crew.state, self._death
+        if death is None or death.again:
+            return state
+        trouble = Trouble(id="died", what=death.said, todo="start it: crewtui up", since=death.at)
+        return state.model_copy(update={"troubles": {**state.troubles, trouble.id: trouble}})
 
     @work(group="request")
     async def ask(self, request: Awaitable[str]) -> None:

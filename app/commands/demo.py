@@ -19,9 +19,9 @@ from crewtui.app.demo.director import Director, at_once
 from crewtui.app.demo.project import make_demo_project
 from crewtui.app.demo.work_checks import work_checks
 from crewtui.core.client.call import call
+from crewtui.core.config.lock import is_held
 from crewtui.core.config.project import Project
 from crewtui.core.model.errors import CrewtuiError
-from crewtui.core.service.lock import is_held
 
 VIEWER_PATIENCE_S = 8.0
 """How long the demo leaves each decision to the viewer, in seconds."""
@@ -109,5 +109,5 @@ def end(project: Project) -> None:
     except CrewtuiError:
         return
     deadline = time.monotonic() + STOP_S
-    while is_held(project.runtime / "supervisor.lock") and time.monotonic() < deadline:
+    while is_held(project) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -19,9 +19,9 @@ def command(folder: Path | None, no_start: bool, path: Path | None) -> None:
     if not sys.stdout.isatty():
         raise ConfigError("the dashboard needs a terminal", "use crewtui status instead")
     from crewtui.app.commands.up import start_background
-    from crewtui.core.service.lock import is_held
+    from crewtui.core.config.lock import is_held
 
-    if not no_start and not is_held(project.runtime / "supervisor.lock"):
+    if not no_start and not is_held(project):
         start_background(project)
     from crewtui.app.dashboard import CrewApp
     from crewtui.core.config.load import load_crew

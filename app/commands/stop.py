@@ -9,10 +9,10 @@ import click
 from crewtui.app.cli import project_option, the_project
 from crewtui.core.client.call import call
 from crewtui.core.config.load import load_crew
+from crewtui.core.config.lock import ProjectLock, is_held
 from crewtui.core.config.project import Project
 from crewtui.core.model.errors import CrewtuiError, NoSupervisor
 from crewtui.core.model.text import visible
-from crewtui.core.service.lock import ProjectLock, is_held
 
 STOP_S = 30.0
 
@@ -35,7 +35,7 @@ def command(keep_agents: bool, path: Path | None) -> None:
         click.echo(f"no supervisor ran; {said}")
         return
     deadline = time.monotonic() + STOP_S
-    while is_held(project.runtime / "supervisor.lock"):
+    while is_held(project):
         if time.monotonic() > deadline:
             raise CrewtuiError("the supervisor is still ending", "look again with: crewtui status")
         time.sleep(0.02)
@@ -46,11 +46,10 @@ def _end_remains(project: Project) -> str | None:
     """End what a supervisor that is gone left running; none if there was nothing."""
     from crewtui.core.service.remains import end_remains
 
-    lock = project.runtime / "supervisor.lock"
-    if not project.ledger.exists() or is_held(lock):
+    if not project.ledger.exists() or is_held(project):
         return None
     socket = load_crew(project.config).crew.tmux_socket
-    with ProjectLock(lock):
+    with ProjectLock(project):
         stopped = asyncio.run(end_remains(project, socket))
     return stopped.said if stopped.agents or stopped.leftovers else None
 

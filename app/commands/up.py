@@ -9,14 +9,15 @@ from pathlib import Path
 import click
 
 from crewtui.app.cli import project_option, the_project
-from crewtui.core.client.call import call
 from crewtui.core.config.project import Project
 from crewtui.core.model.errors import CrewtuiError, NoSupervisor
+from crewtui.core.service.keeper import DIED
 
 OF_A_RUN = {f"CREWTUI_{word}" for word in ("PROJECT", "AGENT", "TOKEN", "SIGNALS", "OUTBOX")}
 """The marks of an agent's run: a supervisor that an agent starts is not one of its processes."""
 START_S = 20.0
-"""How long a supervisor may take to answer after its start, in seconds."""
+"""How long a supervisor may take until its crew stands, in seconds."""
+LOOK_S = 0.02
 
 
 @click.command(short_help="Start the supervisor and the agents.")
@@ -40,20 +41,20 @@ def command(foreground: bool, github: bool, path: Path | None) -> None:
 def start_background(project: Project, *, github: bool = False) -> None:
     """Start a supervisor that outlives this terminal; raises what it says if it cannot start."""
     from crewtui.core.config.load import load_crew
-    from crewtui.core.service.lock import holder, is_held
+    from crewtui.core.config.lock import holder, is_held
 
     load_crew(project.config)
     project.prepare()
-    lock = project.runtime / "supervisor.lock"
-    if is_held(lock):
+    if is_held(project):
         raise NoSupervisor(
-            f"a supervisor already runs for this project (process {holder(lock)})",
+            f"a supervisor already runs for this project (process {holder(project)})",
             "look at it with: crewtui status",
         )
-    log = project.logs / "supervisor.log"
+    log = project.supervisor_log
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
     size = os.fstat(descriptor).st_size
-    words = [sys.executable, "-m", "crewtui", "up", "--foreground", "-C", str(project.root)]
+    crewtui = [sys.executable, "-m", "crewtui", "up", "--foreground", "-C", str(project.root)]
+    words = [sys.executable, "-m", "crewtui.core.service.keeper", str(project.runtime), *crewtui]
     with os.fdopen(descriptor, "ab") as output:
         process = subprocess.Popen(
             [*words, *(["--github"] if github else [])],
@@ -64,24 +65,39 @@ def start_background(project: Project, *, github: bool = False) -> None:
             env={name: value for name, value in os.environ.items() if name not in OF_A_RUN},
             cwd="/",
         )
-    wait_until_up(project, process, log, size)
+    wait_until_up(project, process, size)
 
 
-def wait_until_up(
-    project: Project, process: "subprocess.Popen[bytes]", log: Path, offset: int
-) -> None:
-    """Return when the supervisor answers; raises with what it printed if it ended."""
+def wait_until_up(project: Project, process: "subprocess.Popen[bytes]", offset: int) -> None:
+    """Return when the crew stands; raises with what the supervisor printed if it ended."""
+    from crewtui.core.config.death import last_death
+    from crewtui.core.config.lock import is_up, keeper
+
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline:
-        try:
-            call(project, "events", limit=1)
-        except NoSupervisor:
-            if process.poll() is not None:
-                said = log.read_bytes()[offset:].decode("utf-8", "replace").strip()
-                error = CrewtuiError(said.removeprefix("crewtui: ") or "the supervisor ended")
-                error.exit_code = process.returncode or 1
-                raise error from None
-            time.sleep(0.02)
-        else:
+        if process.poll() is not None:
+            said = _printed(project.supervisor_log, offset)
+            death = last_death(project) if process.returncode == DIED else None
+            error = CrewtuiError(
+                death.said if death else said or "the supervisor ended",
+                f"all of its words: {project.supervisor_log}" if death else "",
+            )
+            error.exit_code = 1 if death else process.returncode or 1
+            raise error
+        if keeper(project) == process.pid and is_up(project):
             return
-    raise CrewtuiError("the supervisor does not answer", f"see {log}")
+        time.sleep(LOOK_S)
+    raise CrewtuiError(
+        f"the supervisor has not come up within {START_S:.0f} s",
+        f"it goes on trying; look with: crewtui status; its words: {project.supervisor_log}",
+    )
+
+
+def _printed(log: Path, offset: int) -> str:
+    """What the supervisor printed since its start: its own sentence, or the end of a traceback."""
+    said = log.read_bytes()[offset:].decode("utf-8", "replace").strip()
+    if "Traceback (most recent call last)" in said:
+        lines = [line.strip(" |+-") for line in said.splitlines()]
+        said = next(line for line in reversed(lines) if line)
+        said = f"the supervisor ended: {said}\n  -> all of its words: {log}"
+    return said.removeprefix("crewtui: ")

@@ -17,10 +17,11 @@ from crewtui.app.commands.up import start_background
 from crewtui.app.spike.proposal import agent_name
 from crewtui.core.client.call import call
 from crewtui.core.config.crew import AgentSpec
+from crewtui.core.config.lock import ProjectLock, is_held
 from crewtui.core.config.project import Project
 from crewtui.core.model.errors import CrewtuiError
 from crewtui.core.model.ids import RESERVED_IDS, is_agent_id, new_id
-from crewtui.core.service.lock import ProjectLock, holder, is_held
+from crewtui.core.service.keeper import kill_for_good
 from crewtui.core.service.remains import end_remains
 
 END_S = 20.0
@@ -103,19 +104,17 @@ def _write(
 
 def _end(project: Project, socket: str) -> None:
     """End supervisor, agent, tmux server; remove folder and sockets."""
-    lock = project.runtime / "supervisor.lock"
     with suppress(CrewtuiError):
         call(project, "stop")
     deadline = time.monotonic() + END_S
-    while is_held(lock) and time.monotonic() < deadline:
+    while is_held(project) and time.monotonic() < deadline:
         time.sleep(0.02)
-    if is_held(lock) and (pid := holder(lock)) > 1:
-        with suppress(OSError):
-            os.kill(pid, signal.SIGKILL)
-        while is_held(lock) and time.monotonic() < deadline + END_S:
+    if is_held(project):
+        kill_for_good(project.lock)
+        while is_held(project) and time.monotonic() < deadline + END_S:
             time.sleep(0.02)
-    if project.ledger.exists() and not is_held(lock):
-        with suppress(CrewtuiError), ProjectLock(lock):
+    if project.ledger.exists() and not is_held(project):
+        with suppress(CrewtuiError), ProjectLock(project):
             asyncio.run(end_remains(project, socket))
     with suppress(OSError, subprocess.SubprocessError):
         words = ["tmux", "-L", socket, "kill-server"]

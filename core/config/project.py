@@ -73,6 +73,21 @@ class Project:
         return self.runtime / "drop"
 
     @property
+    def lock(self) -> Path:
+        """Says who is the project's supervisor."""
+        return self.runtime / "supervisor.lock"
+
+    @property
+    def died(self) -> Path:
+        """How the last supervisor ended, if it was not told to."""
+        return self.runtime / "died.json"
+
+    @property
+    def supervisor_log(self) -> Path:
+        """What supervisors printed."""
+        return self.logs / "supervisor.log"
+
+    @property
     def stopped(self) -> Path:
         """What the last stop ended, in words."""
         return self.runtime / "stopped.txt"

@@ -43,6 +43,8 @@ Committed = list[tuple[ChangeKind, dict[str, Any]]]
 RETRY_S = 0.5
 """How long to wait after a refused write, in seconds."""
 TROUBLE = "ledger"
+OPEN_S = 0.5
+"""So long a lock is waited for at the opening; whoever opens tries again, in seconds."""
 
 
 class Transaction:
@@ -212,6 +214,28 @@ class Ledger:
                     return result
             await asyncio.sleep(RETRY_S)
 
+    async def move_to(self, path: Path) -> None:
+        """Write all of it to a new file and nothing more to the old one: later writes wait.
+
+        The process is to begin again on the new file. Raises ``OSError``, and writes go on.
+        """
+        await self._lock.acquire()
+        hidden = path.with_name(f".{path.name}.new")
+        try:
+            await asyncio.to_thread(hidden.unlink, missing_ok=True)
+            await asyncio.to_thread(hidden.touch, 0o600)
+            target = sqlite3.connect(hidden, check_same_thread=False)
+            try:
+                await self.connection.backup(target)
+            finally:
+                target.close()
+            for suffix in ("-wal", "-shm"):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+            hidden.replace(path)
+        except (OSError, sqlite3.Error) as error:
+            self._lock.release()
+            raise OSError(f"{path}: {error}") from error
+
     async def _roll_back(self) -> None:
         with suppress(sqlite3.Error):
             await self.connection.execute("ROLLBACK")
@@ -285,7 +309,7 @@ def open_or_rebuild(path: Path, stamp: str) -> str | None:
             if part.exists():
                 part.rename(path.with_name(f"{path.name}.bad-{stamp}{suffix}"))
     path.touch(mode=0o600, exist_ok=True)
-    connection = sqlite3.connect(path, isolation_level=None)
+    connection = sqlite3.connect(path, isolation_level=None, timeout=OPEN_S)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         migrate(connection)
@@ -301,7 +325,7 @@ def open_or_rebuild(path: Path, stamp: str) -> str | None:
 def _problem_of(path: Path) -> str | None:
     if not path.exists() or path.stat().st_size == 0:
         return None
-    connection = sqlite3.connect(path, timeout=5)
+    connection = sqlite3.connect(path, timeout=OPEN_S)
     try:
         found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         return None if found == "ok" else str(found)

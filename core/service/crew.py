@@ -49,6 +49,8 @@ from crewtui.core.tmux.server import Pane, TmuxServer
 from crewtui.core.workflow.workflow import Workflow
 
 ROTATE_S = 60.0
+SETTLE_S = 0.2
+"""What would end the crew right away has done so by then, in seconds."""
 TERMINAL_S = 1.0
 """How often the terminals of programs without a composer are looked at, in seconds."""
 
@@ -111,6 +113,7 @@ class Crew:
         self.workflow = self._make_workflow()
         self.replies = Replies(project, clock, self.mail, self.boundary)
         self.records = Records(project, ledger, self.feed, self.troubles)
+        self.ready = asyncio.Event()
         self._agent_of_pane: dict[str, str] = {}
         self._adopted: dict[str, Adopted] = {}
         self._screens: asyncio.Queue[str] = asyncio.Queue()
@@ -245,6 +248,8 @@ class Crew:
                     await self.stage.attach(runner.spec, adopted.pane)
                 tasks.create_task(runner.run(adopted, kept.get(name, {})))
             tasks.create_task(self.mail.run())
+            await asyncio.sleep(SETTLE_S)
+            self.ready.set()
 
     def _audit(self) -> Audit:
         scopes = self.fences.scopes()

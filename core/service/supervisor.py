@@ -5,14 +5,17 @@ import signal
 import time
 from random import Random
 
+from crewtui.core.config.death import KEPT_S, forget_death, last_death
 from crewtui.core.config.load import load_crew
+from crewtui.core.config.lock import ProjectLock
 from crewtui.core.config.project import Project
+from crewtui.core.ledger.opening import open_patiently
 from crewtui.core.ledger.rebuild import rebuild_events
-from crewtui.core.ledger.store import Ledger, open_or_rebuild
-from crewtui.core.model.clock import SystemClock
+from crewtui.core.ledger.store import Ledger
+from crewtui.core.model.clock import Clock, SystemClock
 from crewtui.core.model.crew_state import Trouble
 from crewtui.core.service.crew import Crew
-from crewtui.core.service.lock import ProjectLock
+from crewtui.core.service.runtime_guard import RuntimeGuard, begin_again, reap
 from crewtui.core.service.server import SocketServer
 
 
@@ -25,6 +28,7 @@ async def supervise(project: Project, *, github: bool = False) -> None:
 
     ``github`` mirrors to pull requests, as the key of agents.toml does.
     """
+    reap()
     config = load_crew(project.config)
     if github:
         table = config.crew.model_copy(update={"github": True})
@@ -35,9 +39,9 @@ async def supervise(project: Project, *, github: bool = False) -> None:
     for shared in ("human", "all"):
         project.inbox(shared).mkdir(exist_ok=True)
     clock = SystemClock()
-    with ProjectLock(project.runtime / "supervisor.lock"):
+    with ProjectLock(project) as lock:
         stamp = time.strftime("%Y%m%d-%H%M%S")
-        problem = await asyncio.to_thread(open_or_rebuild, project.ledger, stamp)
+        problem = await asyncio.to_thread(open_patiently, project.ledger, stamp)
         in_doubt: set[str] = set()
         if problem is not None:
             trail = project.logs / "events.jsonl"
@@ -53,16 +57,34 @@ async def supervise(project: Project, *, github: bool = False) -> None:
                         since=clock.wall(),
                     )
                 )
-            await _run(project, crew, in_doubt)
+            _say_death(project, crew, clock)
+            again = await _run(project, crew, in_doubt, lock)
+    if again:
+        begin_again()
+    forget_death(project)
 
 
-async def _run(project: Project, crew: Crew, in_doubt: set[str]) -> None:
+def _say_death(project: Project, crew: Crew, clock: Clock) -> None:
+    """The last supervisor died: that stays in NEEDS YOU for a day, or until a stop."""
+    death = last_death(project)
+    if death is not None and clock.wall() - death.at < KEPT_S:
+        todo = f"all of its words: {project.supervisor_log}; shown for a day, or until a stop"
+        crew.troubles.raise_(Trouble(id="died", what=death.said, todo=todo, since=death.at))
+
+
+async def _run(project: Project, crew: Crew, in_doubt: set[str], lock: ProjectLock) -> bool:
+    """Run the crew until told to stop; returns whether the supervisor is to begin again."""
     stop = asyncio.Event()
-    keep = False
+    keep = again = False
 
     def ask_to_stop(keep_agents: bool) -> None:
         nonlocal keep
         keep = keep_agents
+        stop.set()
+
+    def ask_to_begin_again() -> None:
+        nonlocal again
+        again = True
         stop.set()
 
     loop = asyncio.get_running_loop()
@@ -75,15 +97,28 @@ async def _run(project: Project, crew: Crew, in_doubt: set[str]) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(crew.run())
             tasks.create_task(SocketServer(project.socket, crew, ask_to_stop).run())
+            tasks.create_task(_say_when_up(crew, lock))
+            guard = RuntimeGuard(project, crew.ledger, crew.secret)
+            tasks.create_task(guard.run(ask_to_begin_again))
             await stop.wait()
-            await crew.ledger.event(
-                "supervisor.stopping", text="supervisor stops", keep_agents=keep
-            )
-            if not keep:
-                stopped = await crew.stop_agents()
-                project.stopped.touch(mode=0o600)
-                project.stopped.write_text(f"{stopped.said}\n", encoding="utf-8")
+            if not again:
+                await _end(project, crew, keep_agents=keep)
             raise _Stop
     except* _Stop:
         pass
-    await crew.records.finish()
+    if not again:
+        await crew.records.finish()
+    return again
+
+
+async def _say_when_up(crew: Crew, lock: ProjectLock) -> None:
+    await crew.ready.wait()
+    lock.say_up()
+
+
+async def _end(project: Project, crew: Crew, *, keep_agents: bool) -> None:
+    await crew.ledger.event("supervisor.stopping", text="supervisor stops", keep_agents=keep_agents)
+    if not keep_agents:
+        stopped = await crew.stop_agents()
+        project.stopped.touch(mode=0o600)
+        project.stopped.write_text(f"{stopped.said}\n", encoding="utf-8")

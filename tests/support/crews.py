@@ -1,9 +1,7 @@
 """Real crews for tests: a project folder, a supervisor process, a tmux server of their own."""
 
 import json
-import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -13,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from crewtui.core.client.call import call
+from crewtui.core.config.lock import is_held
 from crewtui.core.config.project import Project
 from crewtui.core.model.errors import CrewtuiError
 from crewtui.core.model.ids import new_id
-from crewtui.core.service.lock import holder, is_held
+from crewtui.core.service.keeper import kill_for_good
 
 LIMIT_S = 20.0
 ECHO = "echo.toml"
@@ -130,17 +129,15 @@ class RealCrew:
         return done.stdout
 
     def kill_supervisor(self) -> None:
-        """``kill -9``, and wait until its lock is free."""
-        pid = holder(self.project.runtime / "supervisor.lock")
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+        """``kill -9`` of it and of what would start it again; waits until its lock is free."""
+        kill_for_good(self.project.lock)
         deadline = time.monotonic() + LIMIT_S
         while self.is_up() and time.monotonic() < deadline:
             time.sleep(0.005)
 
     def is_up(self) -> bool:
         """Whether a supervisor holds the lock."""
-        return is_held(self.project.runtime / "supervisor.lock")
+        return is_held(self.project)
 
     def close(self) -> None:
         """End everything, however the test went."""
