@@ -77,17 +77,7 @@ class Crew:
         self.hub = f"{project.name}-{project.key}-hub"
         self.link = TmuxLink(self.server, self.hub, lambda notice: self.frames.noticed(notice))
         self.frames = Frames(self.link, clock, self._on_screen, config.crew.frames_per_s)
-        self.stage = TmuxStage(
-            project,
-            self.server,
-            self.link,
-            self.frames,
-            self.hub,
-            config.crew.history_lines,
-            lambda spec: startup_prompt(project, config, spec) or "",
-            self._started,
-            clock,
-        )
+        self.stage = self._make_stage()
         self.stage.on_pane = self._on_pane
         self.secret = load_secret(project.runtime / "secret")
         self.failures = Failures(project, ledger, clock, config.crew.orchestrator)
@@ -137,6 +127,19 @@ class Crew:
         )
         name = crew.name or self.project.root.name
         return CrewState(project=name, root=str(self.project.root), supervisor=supervisor)
+
+    def _make_stage(self) -> TmuxStage:
+        return TmuxStage(
+            self.project,
+            self.server,
+            self.link,
+            self.frames,
+            self.hub,
+            self.config.crew.history_lines,
+            lambda spec: startup_prompt(self.project, self.config, spec) or "",
+            self._started,
+            self.clock,
+        )
 
     def _make_runners(self, random: Random) -> dict[str, Runner]:
         adapters = load_adapters(self.project.folder)
