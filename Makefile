@@ -1,7 +1,7 @@
 # The only doors to the project, on a developer's machine and in CI alike.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: demo test test-agents test-agents-newest test-prompts prompts-tools test-crash check bench screenshots run tools lock clean
+.PHONY: demo test test-agents test-agents-newest test-prompts prompts-tools test-crash test-faults attack-tools check bench screenshots run tools lock clean
 
 demo: .venv/ready
 	@$(BIN)/crewtui demo
@@ -9,8 +9,12 @@ demo: .venv/ready
 test: .venv/ready
 	@$(BIN)/pytest -q -m "not crash and not agents" -n 2 --dist loadfile
 
-test-crash: .venv/ready
-	@$(BIN)/pytest -q -m crash
+test-crash: .venv/ready attack-tools
+	@$(BIN)/pytest -q -m crash -rs
+
+# Every point of tests/crash/test_faults.py: about ten minutes for each of its kinds.
+test-faults: .venv/ready attack-tools
+	@CREWTUI_FAULTS=all $(BIN)/pytest -q -m crash -rs tests/crash/test_faults.py
 
 # Real agent CLIs, pinned, installed into .agents/ and driven against a stand-in for the model.
 test-agents: .venv/ready
@@ -72,6 +76,18 @@ tools:
 	tmux -V | awk '{ sub(/[^0-9.].*/, "", $$2); split($$2, v, "."); \
 	  if (v[1] < 3 || (v[1] == 3 && v[2] < 2)) { \
 	    print "tmux " $$2 " is too old: crewtui needs 3.2 or newer" > "/dev/stderr"; exit 1 } }'
+
+# What attacks need: the second fence, and faults in system calls. Without them tests are skipped.
+attack-tools:
+	@missing=""; \
+	command -v bwrap >/dev/null || missing="$$missing bubblewrap"; \
+	command -v strace >/dev/null || missing="$$missing strace"; \
+	if [ -z "$$missing" ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+	    --no-install-recommends $$missing; } </dev/null >/dev/null || \
+	    echo "not installed:$$missing; some attacks are skipped" >&2; \
+	else echo "some attacks are skipped. On Debian: apt-get install$$missing" >&2; fi
 
 # What the table of prompts is played with; rows whose program is absent are skipped by name.
 PROMPTS := bc dash dialog ed fish fzf gdb git ipython3 less man-db nano nodejs openssh-client \

@@ -240,21 +240,32 @@ class Ledger:
         with suppress(sqlite3.Error):
             await self.connection.execute("ROLLBACK")
 
-    def _report(self, error: sqlite3.Error) -> None:
+    def _report(self, error: sqlite3.Error, done: str = "written") -> None:
         self.on_trouble(
             Trouble(
                 id=TROUBLE,
-                what=f"the ledger cannot be written: {error}",
+                what=f"the ledger cannot be {done}: {error}",
                 todo=f"free space or rights for {self.path}; messages wait in their folders",
                 since=self._clock.wall(),
             )
         )
 
     async def rows(self, query: str, *values: Any) -> Iterable[sqlite3.Row]:
-        """The rows of a named query, outside a transaction."""
-        if self._reading is None:
-            raise LedgerError("the ledger is closed")
-        return await self._reading.execute_fetchall(queries()[query], values)
+        """The rows of a named query, outside a transaction; waits out a refusing disk."""
+        troubled = False
+        while True:
+            if self._reading is None:
+                raise LedgerError("the ledger is closed")
+            try:
+                found = await self._reading.execute_fetchall(queries()[query], values)
+            except sqlite3.OperationalError as error:
+                self._report(error, "read")
+                troubled = True
+            else:
+                if troubled:
+                    self.on_trouble(None)
+                return found
+            await asyncio.sleep(RETRY_S)
 
     async def body(self, id_: str) -> bytes:
         """The bytes of a message; empty if there are none."""

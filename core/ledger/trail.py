@@ -3,6 +3,7 @@
 The last id is remembered in the file itself, so a torn last line is cut and written again.
 """
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -31,7 +32,11 @@ class Trail:
             if not rows:
                 return written
             events = [event_of(row) for row in rows]
-            self._append(events)
+            try:
+                self._append(events)
+            except OSError:
+                self._last = None  # some may be there: the file itself tells which
+                raise
             self._last = events[-1].id
             written += len(events)
 
@@ -41,7 +46,8 @@ class Trail:
         try:
             for event in events:
                 line = json.dumps(event.model_dump(), ensure_ascii=True) + "\n"
-                os.write(descriptor, line.encode())
+                if os.write(descriptor, line.encode()) < len(line):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         finally:
             os.close(descriptor)
 

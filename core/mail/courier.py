@@ -31,7 +31,7 @@ from crewtui.core.mail.progress import Progress
 from crewtui.core.mail.target import Target
 from crewtui.core.model.agent import RUNNING, AgentState
 from crewtui.core.model.clock import Clock
-from crewtui.core.model.errors import TmuxError
+from crewtui.core.model.errors import TmuxError, why
 from crewtui.core.model.message import OPEN, MessageState, MessageView
 
 ATTEMPT_GAP_S = 1.0
@@ -192,7 +192,7 @@ class Courier:
                 continue  # taken back with another one
             try:
                 outcome = await self._settle(message)
-            except TmuxError:
+            except (TmuxError, OSError):
                 outcome = Submitted(message.reason)
             if outcome is None:
                 continue
@@ -290,8 +290,8 @@ class Courier:
             return await self._held(message, reason or "agent does not run")
         try:
             return await self._type(message, who, self._target(who, who.pane))
-        except TmuxError as error:
-            return await self._held(message, f"tmux: {error.what}")
+        except (TmuxError, OSError) as error:
+            return await self._held(message, why(error))
 
     async def _type(self, message: MessageView, who: Addressee, target: Target) -> Outcome:
         framed, typist = await self._framed(message, who), self._typist(who)
@@ -326,9 +326,9 @@ class Courier:
         who.sight.said(framed.text)
         try:
             outcome = await typist.attempt(target, framed, _Steps(self._progress, message))
-        except TmuxError as error:
-            await self._take_back(message, f"tmux: {error.what}")
-            return Held(error.what)
+        except (TmuxError, OSError) as error:
+            await self._take_back(message, why(error))
+            return Held(why(error))
         finally:
             who.sight.typing = False
         await self._follow(message, who, outcome)

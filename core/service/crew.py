@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from random import Random
 
@@ -20,7 +21,7 @@ from crewtui.core.mail.typists import typists_on
 from crewtui.core.model.agent import RUNNING, AgentState, AgentView
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import CrewState, SupervisorView, Trouble
-from crewtui.core.model.errors import Refused
+from crewtui.core.model.errors import Refused, TmuxError
 from crewtui.core.model.redact import Redactor, secret_values
 from crewtui.core.model.screen import Screen
 from crewtui.core.service.approvals import Approvals
@@ -29,6 +30,7 @@ from crewtui.core.service.boundary import Boundary
 from crewtui.core.service.doorkeeper import Doorkeeper
 from crewtui.core.service.failures import Failures
 from crewtui.core.service.fences import Fences
+from crewtui.core.service.looks import Looks
 from crewtui.core.service.post_office import PostOffice
 from crewtui.core.service.records import Records
 from crewtui.core.service.replies import Asked, Replies
@@ -51,8 +53,6 @@ from crewtui.core.workflow.workflow import Workflow
 ROTATE_S = 60.0
 SETTLE_S = 0.2
 """What would end the crew right away has done so by then, in seconds."""
-TERMINAL_S = 1.0
-"""How often the terminals of programs without a composer are looked at, in seconds."""
 
 
 class Crew:
@@ -106,8 +106,7 @@ class Crew:
         self.ready = asyncio.Event()
         self._agent_of_pane: dict[str, str] = {}
         self._adopted: dict[str, Adopted] = {}
-        self._screens: asyncio.Queue[str] = asyncio.Queue()
-        self._screen_due: set[str] = set()
+        self.looks = Looks(self.runners, self.screen_of, self.mail.wake)
         self.on_frame: Callable[[str], None] = lambda _agent: None
         self._link_callbacks()
 
@@ -231,7 +230,7 @@ class Crew:
             self.stage.tasks = tasks
             tasks.create_task(self.link.keep())
             tasks.create_task(self.frames.run())
-            tasks.create_task(self._read_screens())
+            tasks.create_task(self.looks.run())
             tasks.create_task(self.approvals.run())
             quick = self.stage.fence is not Fence.NONE
             spool = SignalSpool(
@@ -243,7 +242,6 @@ class Crew:
             tasks.create_task(self.workflow.run(tasks))
             tasks.create_task(self.records.run())
             tasks.create_task(self._rotate_transcripts())
-            tasks.create_task(self._watch_terminals())
             await self.link.up.wait()
             for name, runner in self.runners.items():
                 adopted = self._adopted.get(name)
@@ -355,19 +353,7 @@ class Crew:
         if agent is None:
             return
         self.on_frame(agent)
-        if agent not in self._screen_due:
-            self._screen_due.add(agent)
-            self._screens.put_nowait(agent)
-
-    async def _read_screens(self) -> None:
-        """Tell each runner of its newest screen; older ones are skipped."""
-        while True:
-            agent = await self._screens.get()
-            self._screen_due.discard(agent)
-            screen = self.screen_of(agent)
-            if screen is not None:
-                await self.runners[agent].on_screen(screen)
-                self.mail.wake(agent)
+        self.looks.due(agent)
 
     async def _on_request(self, agent: str, request: Asked) -> None:
         """A request that came as a file; others need not wait until it is answered."""
@@ -380,20 +366,10 @@ class Crew:
             how = {"given": by_argument(launch), "resumed": launch.resumed}
             await self.mail.queue_prompt(launch.spec.id, prompt, **how)
 
-    async def _watch_terminals(self) -> None:
-        """Look at the terminals of programs whose state the kernel tells, once a second."""
-        watched = [runner for runner in self.runners.values() if runner.sight.by_terminal]
-        while watched:
-            await asyncio.sleep(TERMINAL_S)
-            for runner in watched:
-                before = runner.view.state
-                await runner.on_tick()
-                if runner.view.state is not before:
-                    self.mail.wake(runner.spec.id)
-
     async def _rotate_transcripts(self) -> None:
         while True:
             await asyncio.sleep(ROTATE_S)
             for name, runner in self.runners.items():
                 if runner.pane is not None and runner.view.state in RUNNING:
-                    await self.stage.rotate(name, runner.pane)
+                    with suppress(OSError, TmuxError):  # the next minute does
+                        await self.stage.rotate(name, runner.pane)

@@ -112,7 +112,16 @@ class PostOffice:
 
     async def _scan(self) -> bool:
         renamed_in, self.watch.renamed_in = self.watch.renamed_in, set()
-        again = await self.router.scan(renamed_in)
+        try:
+            again = await self.router.scan(renamed_in)
+        except OSError as error:
+            self.watch.renamed_in |= renamed_in
+            todo = "free space, descriptors or rights; it is tried again, messages stay there"
+            what = f"the message folders cannot be looked through: {error.strerror}"
+            now = self._clock.wall()
+            self.router.on_trouble("scan", Trouble(id="scan", what=what, todo=todo, since=now))
+            return True
+        self.router.on_trouble("scan", None)
         self.watch.left_behind = self.router.left_behind
         return again
 

@@ -25,13 +25,13 @@ def start_mark(pid: int) -> str:
 
 async def wait_gone(pid: int) -> None:
     """Return when the process has ended."""
-    if not hasattr(os, "pidfd_open"):
-        while is_alive(pid):
-            await asyncio.sleep(POLL_S)
-        return
     try:
         descriptor = os.pidfd_open(pid)
     except ProcessLookupError:
+        return
+    except (AttributeError, OSError):  # there are no pidfds, or no descriptor is left
+        while is_running(pid):
+            await asyncio.sleep(POLL_S)
         return
     loop = asyncio.get_running_loop()
     gone = asyncio.Event()
@@ -43,6 +43,19 @@ async def wait_gone(pid: int) -> None:
         os.close(descriptor)
 
 
+async def ready_or_gone(ready: asyncio.Event, pid: int, limit_s: float) -> bool:
+    """Wait until the event is set or the process has ended; false if neither came in time."""
+    try:
+        async with asyncio.timeout(limit_s), asyncio.TaskGroup() as tasks:
+            waits = {tasks.create_task(ready.wait()), tasks.create_task(wait_gone(pid))}
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            for wait in waits:
+                wait.cancel()
+    except TimeoutError:
+        return False
+    return True
+
+
 def is_alive(pid: int) -> bool:
     """Whether there is such a process, a zombie among them."""
     try:
@@ -52,6 +65,17 @@ def is_alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def is_running(pid: int) -> bool:
+    """Whether there is such a process, and it has not ended: a zombie has."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return not Path("/proc/self").exists() and is_alive(pid)
+    except OSError:  # no descriptor is left to look with
+        return is_alive(pid)
+    return stat.rpartition(")")[2].split()[0] not in ("Z", "X")
 
 
 async def end_group(pid: int) -> None:

@@ -61,6 +61,13 @@ class AgentRecord:
         if event:
             await self._ledger.write(lambda tx: self._write(tx, event, str(rule), line))
 
+    async def not_started(self, said: str, again_s: float | None) -> None:
+        """It could not be started, and is tried again after so many seconds, or not at all."""
+        state = AgentState.FAILED if again_s is None else AgentState.BACKOFF
+        at = None if again_s is None else self._clock.wall() + again_s
+        how: dict[str, Any] = {"line": said, "exit": said, "restart_at": at}
+        await self.set(state, "not started", event="agent.failed", **how)
+
     async def _write(self, tx: Transaction, event: str, rule: str, line: str) -> None:
         view = self.view
         degraded = AgentState.DEGRADED if view.state is AgentState.DEGRADED else ""

@@ -15,21 +15,24 @@ from crewtui.core.config.places import load_places, remember
 from crewtui.core.ledger.store import Ledger, Transaction
 from crewtui.core.model.agent import RUNNING, AgentState, AgentView
 from crewtui.core.model.clock import Clock
-from crewtui.core.model.errors import CrewtuiError, TmuxError
+from crewtui.core.model.errors import CrewtuiError, TmuxError, why
 from crewtui.core.model.ids import new_id
 from crewtui.core.model.screen import Screen
 from crewtui.core.model.terminal import Place
+from crewtui.core.supervision import exits
 from crewtui.core.supervision.ending import Ending, EndingKind, classify
-from crewtui.core.supervision.exits import end_group, oom_kills, start_mark, wait_gone
 from crewtui.core.supervision.fix_loop import Escalate, FixLoop, Retry, error_type
 from crewtui.core.supervision.gate import READY_LIMIT_S, StartGate
 from crewtui.core.supervision.intensity import Degrade, Restart, Settle, decide
 from crewtui.core.supervision.last_words import last_words
 from crewtui.core.supervision.record import AgentRecord, first_view
-from crewtui.core.supervision.stage import Adopted, ErrorDesk, Launch, Stage
+from crewtui.core.supervision.stage import Adopted, ErrorDesk, Launch, Stage, last_look, next_launch
 from crewtui.core.supervision.version import version_of
 from crewtui.core.supervision.watching import Watching
 from crewtui.core.tmux.server import Pane
+
+AGAIN_S = 2.0
+"""After a start that the machine refused, before the next one, in seconds."""
 
 
 class Runner:
@@ -93,6 +96,8 @@ class Runner:
             if adopted is None:
                 await self._until_wanted()
                 if not await self._start():
+                    if self.view.state is AgentState.BACKOFF:
+                        await self._pause(AGAIN_S)
                     continue
             else:
                 await self._take_over(adopted)
@@ -146,11 +151,11 @@ class Runner:
 
     async def _end_process(self) -> int | None:
         """End the run that lives; a number that is another process's by now is left alone."""
-        if self._process is None or start_mark(self._process[0]) != self._process[1]:
+        pid, mark = self._process or (0, "")
+        if not pid or (mark and exits.start_mark(pid) != mark):
             return None
         self._asked_to_stop = True
-        pid = self._process[0]
-        await end_group(pid)
+        await exits.end_group(pid)
         return pid
 
     async def _until_wanted(self) -> None:
@@ -198,24 +203,33 @@ class Runner:
         )
         try:
             self.pane = await self._stage.open_pane(launch, self.pane)
-        except CrewtuiError as error:
-            self.pane = None
-            self._wanted = False
-            failed = {"exit": error.what, "event": "agent.failed"}
-            await self.record.set(AgentState.FAILED, "tmux", line=error.what, **failed)
-            await self._stage.settled(self.spec.id, "the agent could not be started")
+            self._place(self.pane, self._clock.wall())
+            terminal = self._stage.terminal(self.spec.id, self.pane)
+            self.sight.begin(terminal)
+            self._kept = ""
+            began = await asyncio.to_thread(terminal.output.begin)
+            pid, pane_id = self.view.pid or 0, self.pane.id
+            await self._ledger.write(
+                lambda tx: tx.run("place_run", pane_id, pid, exits.start_mark(pid), began, run)
+            )
+            await self._stage.release(launch)
+        except (CrewtuiError, OSError) as error:
+            await self._not_opened(error)
             return None
-        self._place(self.pane, self._clock.wall())
-        terminal = self._stage.terminal(self.spec.id, self.pane)
-        self.sight.begin(terminal)
-        self._kept = ""
-        began = await asyncio.to_thread(terminal.output.begin)
-        pid, pane_id = self.view.pid or 0, self.pane.id
-        await self._ledger.write(
-            lambda tx: tx.run("place_run", pane_id, pid, start_mark(pid), began, run)
-        )
-        await self._stage.release(launch)
         return self.pane
+
+    async def _not_opened(self, error: CrewtuiError | OSError) -> None:
+        """What the machine refused is tried again until it works; what is wrong is not."""
+        if self._process is not None:
+            await exits.end_group(self._process[0])
+            self._process = None
+        run, said = self.run_id, why(error)
+        await self._ledger.write(lambda tx: tx.run("end_run", self._clock.wall(), said, run))
+        passes = isinstance(error, TmuxError | OSError)
+        await self.record.not_started(said, AGAIN_S if passes else None)
+        if not passes:
+            self._wanted = False
+            await self._stage.settled(self.spec.id, "the agent could not be started")
 
     async def _learn_version(self) -> None:
         """Ask the program for its version: another one may look and speak differently."""
@@ -224,26 +238,14 @@ class Runner:
 
     def _launch(self) -> Launch:
         """The next start: with the session of the run before, if the program can take it up."""
-        again = self._ran_before and bool(self.adapter.wiring.resume)
-        needs = any("{session}" in word for word in self.adapter.wiring.resume)
-        resumed = again and (bool(self.watching.session) or not needs)
-        self._ran_before = True
-        session = self.watching.session if resumed else ""
-        self.watching.session = ""
-        return Launch(self.spec, self.adapter, self.run_id, session, resumed)
+        before = self.watching.session if self._ran_before else None
+        self._ran_before, self.watching.session = True, ""
+        return next_launch(self.spec, self.adapter, self.run_id, before)
 
     async def _until_ready(self) -> None:
         """Wait in the gate until it is ready, has died, or takes too long."""
         limit = self.adapter.ready_s if self.sight.by_place else READY_LIMIT_S
-        pid = self.view.pid or 0
-        try:
-            async with asyncio.timeout(limit), asyncio.TaskGroup() as tasks:
-                ready = tasks.create_task(self.watching.ready.wait())
-                gone = tasks.create_task(wait_gone(pid))
-                await asyncio.wait({ready, gone}, return_when=asyncio.FIRST_COMPLETED)
-                ready.cancel()
-                gone.cancel()
-        except TimeoutError:
+        if not await exits.ready_or_gone(self.watching.ready, self.view.pid or 0, limit):
             await self._is_up()
 
     async def _is_up(self) -> None:
@@ -281,26 +283,22 @@ class Runner:
 
     def _place(self, pane: Pane, started_at: float) -> None:
         self.run_started = started_at
-        self._process = (pane.pid, start_mark(pane.pid))
-        self._oom_kills = oom_kills()
+        self._process = (pane.pid, exits.start_mark(pane.pid))
+        self._oom_kills = exits.oom_kills()
         self.record.show(pid=pane.pid, pane=pane.id, session=pane.session, started_at=started_at)
 
     async def _live(self, pane: Pane) -> Ending:
         """Until the process is gone; a healthy run clears the count on its way."""
         try:
             async with asyncio.timeout(self.spec.restart.healthy_s):
-                await wait_gone(pane.pid)
+                await exits.wait_gone(pane.pid)
         except TimeoutError:
             if self._count and self.watching.ready_at is not None:
                 self._count = 0
                 self.record.show(restarts=self._count)
-            await wait_gone(pane.pid)
+            await exits.wait_gone(pane.pid)
         noticed = self._clock.wall()
-        try:
-            code, signal_number = await self._stage.pane_end(pane)
-            screen = await self._stage.screen(pane)
-        except TmuxError:
-            code, signal_number, screen = None, None, None
+        code, signal_number, screen = await last_look(self._stage, pane)
         last_line, last_screen = last_words(screen)
         return classify(
             code,
@@ -310,7 +308,7 @@ class Runner:
             person_typed=self.person_typed,
             last_line=last_line,
             last_screen=last_screen,
-            machine_full=oom_kills() > self._oom_kills,
+            machine_full=exits.oom_kills() > self._oom_kills,
         )
 
     async def _follow(self, ending: Ending) -> None:
@@ -361,8 +359,12 @@ class Runner:
         if not self._wanted:  # stopped while this was written down
             await self._stopped(ending.text)
             return
+        await self._pause(delay)
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait, unless a person wants something sooner."""
         try:
-            async with asyncio.timeout(delay):
+            async with asyncio.timeout(seconds):
                 await self._wake.wait()
         except TimeoutError:
             pass

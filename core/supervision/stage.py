@@ -6,6 +6,7 @@ from typing import Protocol
 
 from crewtui.core.agents.adapter import Adapter
 from crewtui.core.config.crew import AgentSpec
+from crewtui.core.model.errors import TmuxError
 from crewtui.core.model.screen import Screen
 from crewtui.core.supervision.fix_loop import Escalate, Retry
 from crewtui.core.terminal.terminal import Terminal
@@ -34,6 +35,16 @@ class Launch:
     run: str
     session: str = ""
     resumed: bool = False
+
+
+def next_launch(spec: AgentSpec, adapter: Adapter, run: str, before: str | None) -> Launch:
+    """A start that takes up the session ``before``, where the program can do that.
+
+    None means that there was no run before; the empty text, that its session is not known.
+    """
+    needs = any("{session}" in word for word in adapter.wiring.resume)
+    resumed = before is not None and bool(adapter.wiring.resume) and bool(before or not needs)
+    return Launch(spec, adapter, run, (before or "") if resumed else "", resumed)
 
 
 class Stage(Protocol):
@@ -70,6 +81,14 @@ class Stage(Protocol):
     def later(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         """Do this after so many seconds, unless the crew ends before."""
         ...
+
+
+async def last_look(stage: Stage, pane: Pane) -> tuple[int | None, int | None, Screen | None]:
+    """Exit code, signal and last screen of a pane whose program has ended; none if it is lost."""
+    try:
+        return *await stage.pane_end(pane), await stage.screen(pane)
+    except TmuxError:
+        return None, None, None
 
 
 class ErrorDesk(Protocol):

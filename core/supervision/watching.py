@@ -63,6 +63,7 @@ class Watching:
         self._fixes = fixes
         self._reading: Reading | None = None
         self._run = ""
+        self._looks = self._taken = 0
         self.session = ""
         self.ready = asyncio.Event()
         self.ready_at: float | None = None
@@ -72,6 +73,8 @@ class Watching:
         self._run = run
         self._reading = self._screen = self._seen = None
         self._unsure_since = None
+        self._looks += 1
+        self._taken = self._looks
         self._standing.reset()
         self.ready.clear()
         self.ready_at = None
@@ -95,7 +98,19 @@ class Watching:
         if screen.dead:
             return
         self._screen = screen
-        await self._take_reading(self._named(screen, await self._sight.read(screen)))
+        reading = await self._read(screen)
+        if reading is not None:
+            await self._take_reading(self._named(screen, reading))
+
+    async def _read(self, screen: Screen) -> Reading | None:
+        """What the screen says; none if a look that began later was quicker, or the run is over."""
+        self._looks += 1
+        look = self._looks
+        reading = await self._sight.read(screen)
+        if look < self._taken:
+            return None
+        self._taken = look
+        return reading
 
     async def on_tick(self) -> None:
         """Look at the terminal alone: whether it changed although the screen did not."""
@@ -125,8 +140,8 @@ class Watching:
         run, screen = self._run, self._screen
         quiet = self._record.view.state in (AgentState.STARTING, AgentState.BUSY)
         if screen is not None and quiet and run == self._run:
-            reading = await self._sight.read(screen)
-            if reading.state is not AgentState.BUSY:
+            reading = await self._read(screen)
+            if reading is not None and reading.state is not AgentState.BUSY:
                 await self._take_reading(self._named(screen, reading))
 
     def _named(self, screen: Screen, reading: Reading) -> Reading:

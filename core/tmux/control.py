@@ -28,14 +28,17 @@ class ControlConnection:
         self._alive = False
 
     async def __aenter__(self) -> "ControlConnection":
-        self._process = await asyncio.create_subprocess_exec(
-            *self._argv,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            limit=_LINE_LIMIT,
-            start_new_session=True,
-        )
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._argv,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                limit=_LINE_LIMIT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise TmuxError(f"tmux cannot be run: {error.strerror}") from None
         self._alive = True
         return self
 

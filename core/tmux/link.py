@@ -6,10 +6,11 @@ A wedged control connection exists in the wild (new clients get ``%exit`` at onc
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from crewtui.core.model.errors import TmuxError
 from crewtui.core.tmux.control import Command, ControlConnection
-from crewtui.core.tmux.fallback import run_once
+from crewtui.core.tmux.fallback import run_once, run_tmux
 from crewtui.core.tmux.parse import Notice, Reply
 from crewtui.core.tmux.server import TmuxServer
 
@@ -54,7 +55,8 @@ class TmuxLink:
         refused = 0
         while True:
             began = loop.time()
-            await self._hold()
+            with suppress(TmuxError):  # it could not be made: that counts as refused
+                await self._hold()
             gone = not await asyncio.to_thread(self.server.alive)
             self.on_down(gone)
             refused = refused + 1 if loop.time() - began < SHORT_LIFE_S and not gone else 0
@@ -88,18 +90,9 @@ class TmuxLink:
 
     async def load(self, buffer: str, body: bytes) -> None:
         """Put text into a paste buffer, on standard input; raises ``TmuxError`` if refused."""
-        process = await asyncio.create_subprocess_exec(
-            *self.server.base,
-            "load-buffer",
-            "-b",
-            buffer,
-            "-",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        _, problem = await process.communicate(body)
-        if process.returncode:
+        words = [*self.server.base, "load-buffer", "-b", buffer, "-"]
+        _, problem, failed = await run_tmux(words, body)
+        if failed:
             raise TmuxError(f"tmux load-buffer: {problem.decode(errors='replace').strip()}")
 
     def post(self, commands: Sequence[Command]) -> None:

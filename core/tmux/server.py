@@ -61,7 +61,7 @@ class TmuxServer:
         """Run one tmux command and return its lines; raises ``TmuxError``."""
         try:
             done = self._server.cmd(*words)
-        except libtmux.exc.LibTmuxException as error:
+        except (libtmux.exc.LibTmuxException, OSError) as error:
             raise TmuxError(f"tmux: {error}", "see: crewtui doctor") from None
         if done.returncode:
             raise TmuxError(f"tmux {words[0]}: {' '.join(done.stderr) or 'failed'}")
@@ -71,7 +71,7 @@ class TmuxServer:
         """Whether the server answers."""
         try:
             return bool(self._server.is_alive())
-        except libtmux.exc.LibTmuxException:
+        except (libtmux.exc.LibTmuxException, OSError):
             return False
 
     def start(self, hub: str, history_lines: int) -> None:
