@@ -2,6 +2,7 @@
 
 import errno
 import importlib
+import io
 import os
 import sys
 from pathlib import Path
@@ -127,8 +128,19 @@ def _of_the_system(error: OSError) -> str:
     return f"{said}\n  -> {todo}" if todo else said
 
 
+def _speak_any_locale() -> None:
+    """Texts are UTF-8 here; what a terminal cannot show is written as an escape, never an error."""
+    if sys.getfilesystemencoding() in ("ascii", "ansi_x3.4-1968") and not sys.flags.utf8_mode:
+        words = [sys.executable, "-X", "utf8", "-m", "crewtui", *sys.argv[1:]]
+        os.execv(sys.executable, words)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def main() -> None:
     """Run the command line; ends the process."""
+    _speak_any_locale()
     try:
         code = cli.main(standalone_mode=False)
     except CrewtuiError as error:

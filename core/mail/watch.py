@@ -9,14 +9,15 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from pathlib import Path
 
-from watchfiles import Change, awatch
-from watchfiles._rust_notify import WatchfilesRustInternalError
+from watchfiles import Change
 
-STEP_MS = 5
+from crewtui.core.mail.watching import Batch, FolderWatch, Pace
+from crewtui.core.model.crew_state import Trouble
+
+PACE = Pace(step_ms=5, debounce_ms=20)
 """At 1 ms the watcher polls itself to 1.9 % of a core when idle; 5 ms costs 0.4 % (measured)."""
-DEBOUNCE_MS = 20
-REARM_S = 0.2
-"""Before the watch is armed again after a name that it could not decode, in seconds."""
+BLIND_SCAN_S = 2.0
+"""The folders are listed so often where the system watches none, in seconds."""
 NOT_READY_S = 0.1
 """When to look again for a file that was still being written, in seconds."""
 
@@ -30,7 +31,9 @@ class MailWatch:
         scan: Callable[[], Awaitable[bool]],
         scan_s: float,
         also: Path | None = None,
+        on_trouble: Callable[[str, Trouble | None], None] = lambda _id, _trouble: None,
     ):
+        self._watcher = FolderWatch(PACE, on_trouble)
         self._folder = folder
         self._also = () if also is None else (also,)
         self._scan = scan
@@ -56,10 +59,14 @@ class MailWatch:
                 self._wake.clear()
                 again = await self._scan()
                 try:
-                    async with asyncio.timeout(NOT_READY_S if again else self._scan_s):
+                    async with asyncio.timeout(NOT_READY_S if again else self._pause_s):
                         await self._wake.wait()
                 except TimeoutError:
                     pass
+
+    @property
+    def _pause_s(self) -> float:
+        return min(self._scan_s, BLIND_SCAN_S) if self._watcher.blind else self._scan_s
 
     async def _watch(self) -> None:
         while True:
@@ -74,24 +81,11 @@ class MailWatch:
                     await stop.wait()
 
     async def _listen(self, stop: asyncio.Event) -> None:
-        try:
-            changes = awatch(
-                self._folder,
-                *(path for path in self._also if path.is_dir()),
-                step=STEP_MS,
-                debounce=DEBOUNCE_MS,
-                stop_event=stop,
-                ignore_permission_denied=True,
-            )
-            async with aclosing(changes):
-                async for batch in changes:
-                    self.renamed_in |= only_added(batch)
-                    self._wake.set()
-        except* OSError:
-            await stop.wait()  # no inotify instance left: the periodic scan carries on alone
-        except* WatchfilesRustInternalError:
-            self._wake.set()  # a name that it cannot decode; the scan can
-            await asyncio.sleep(REARM_S)
+        batches = self._watcher.batches(self._folder, *self._also, stop=stop)
+        async with aclosing(batches):
+            async for batch in batches:
+                self.renamed_in |= only_added(batch)
+                self._wake.set()
 
     async def _stop_when_replaced(self, armed: tuple[int, ...], stop: asyncio.Event) -> None:
         while not stop.is_set() and identity(self._folder) == armed:
@@ -104,7 +98,7 @@ class MailWatch:
         stop.set()
 
 
-def only_added(batch: set[tuple[Change, str]]) -> set[str]:
+def only_added(batch: Batch) -> set[str]:
     """Paths that came without being written to in place: they were renamed in, whole."""
     written = {path for change, path in batch if change is Change.modified}
     return {path for change, path in batch if change is Change.added} - written

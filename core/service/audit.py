@@ -6,11 +6,12 @@ scope may write.
 
 from pathlib import Path
 
-from watchfiles import Change, DefaultFilter, awatch
+from watchfiles import Change, DefaultFilter
 
 from crewtui.core.config.project import FOLDER, Project
 from crewtui.core.ledger.store import Ledger
 from crewtui.core.ledger.troubles import Troubles
+from crewtui.core.mail.watching import FolderWatch, Pace
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import Trouble
 from crewtui.core.model.text import visible
@@ -40,7 +41,8 @@ class Audit:
         """Watch for ever; its owner cancels it."""
         root = self._project.root
         wanted = DefaultFilter(ignore_paths=[root / FOLDER])
-        async for changes in awatch(root, watch_filter=wanted, step=50, debounce=400):
+        watch = FolderWatch(Pace(step_ms=50, debounce_ms=400), self._troubles.set, wanted)
+        async for changes in watch.batches(root):
             outside = sorted({path for kind, path in changes if self._is_outside(kind, path)})
             if outside:
                 await self._report(outside)

@@ -233,10 +233,7 @@ class Crew:
             tasks.create_task(self.looks.run())
             tasks.create_task(self.approvals.run())
             quick = self.stage.fence is not Fence.NONE
-            spool = SignalSpool(
-                self.project.runtime / "signals", self.signals.take, self.boundary, quick=quick
-            )
-            tasks.create_task(spool.run())
+            tasks.create_task(self._spool(quick=quick).run())
             if self.stage.fence is Fence.AUDIT:
                 tasks.create_task(self._audit().run())
             tasks.create_task(self.workflow.run(tasks))
@@ -251,6 +248,11 @@ class Crew:
             tasks.create_task(self.mail.run())
             await asyncio.sleep(SETTLE_S)
             self.ready.set()
+
+    def _spool(self, *, quick: bool) -> SignalSpool:
+        folder = self.project.runtime / "signals"
+        words = (folder, self.signals.take, self.boundary, self.troubles.set)
+        return SignalSpool(*words, quick=quick)
 
     def _audit(self) -> Audit:
         scopes = self.fences.scopes()

@@ -52,7 +52,13 @@ class PostOffice:
         self._clock = clock
         self._runners = runners
         self.router = Router(project, ledger, clock, lambda: list(runners), duplicate_window_s)
-        self.watch = MailWatch(project.messages, self._scan, scan_s, project.drops)
+        self.watch = MailWatch(
+            project.messages,
+            self._scan,
+            scan_s,
+            project.drops,
+            lambda id_, trouble: self.router.on_trouble(id_, trouble),
+        )
         self.router.on_message = self._accepted
         self.router.on_finished = self._finished
         self._to_file: asyncio.Queue[MessageView] = asyncio.Queue()

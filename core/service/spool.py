@@ -12,8 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from watchfiles import awatch
-
+from crewtui.core.mail.watching import FolderWatch, Pace
+from crewtui.core.model.crew_state import Trouble
 from crewtui.core.model.errors import LedgerError, Refused
 from crewtui.core.service.boundary import Boundary
 
@@ -21,45 +21,48 @@ MAX_BYTES = 1024 * 1024
 STEP_MS = 5
 IDLE_STEP_MS = 50
 """The watcher's own wait, in milliseconds: where no agent is fenced, files are rare."""
-REARM_S = 0.2
-"""Before a watch that failed is armed again, in seconds."""
-SWEEP_MS = 1000
-"""After so many milliseconds without a change the folders are listed in any case."""
+SWEEP_S = 1.0
+"""After so many seconds without a change the folders are listed in any case."""
 Take = Callable[[str, str, str, Any], Awaitable[None]]
 
 
 class SignalSpool:
     """Watches ``runtime/signals``: one folder an agent, one file a signal."""
 
-    def __init__(self, folder: Path, take: Take, boundary: Boundary, *, quick: bool):
+    def __init__(
+        self,
+        folder: Path,
+        take: Take,
+        boundary: Boundary,
+        on_trouble: Callable[[str, Trouble | None], None] = lambda _id, _trouble: None,
+        *,
+        quick: bool,
+    ):
         self._folder = folder
         self._take = take
         self._boundary = boundary
-        self._step_ms = STEP_MS if quick else IDLE_STEP_MS
+        step_ms = STEP_MS if quick else IDLE_STEP_MS
+        self._watcher = FolderWatch(Pace(step_ms, 4 * step_ms), on_trouble)
+        self._changed = asyncio.Event()
 
     async def run(self) -> None:
-        """Take signals for ever; its owner cancels it. A watch that fails is armed again."""
-        while True:
-            self._folder.mkdir(mode=0o700, exist_ok=True)
-            try:
-                await self._watch()
-            except LedgerError:
-                raise
-            except Exception as error:  # noqa: BLE001 - a name that the watcher cannot decode
-                await self._boundary.failed("signal.failed", "the folder of signals", error)
-            await asyncio.sleep(REARM_S)
-            await self._sweep()
+        """Take signals for ever; its owner cancels it.
+
+        What was left while no supervisor ran is taken first.
+        """
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._watch())
+            while True:
+                self._changed.clear()
+                await self._sweep()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(SWEEP_S):
+                        await self._changed.wait()
 
     async def _watch(self) -> None:
-        async for _changes in awatch(
-            self._folder,
-            step=self._step_ms,
-            debounce=4 * self._step_ms,
-            recursive=True,
-            rust_timeout=SWEEP_MS,
-            yield_on_timeout=True,
-        ):
-            await self._sweep()
+        async for _batch in self._watcher.batches(self._folder):
+            self._changed.set()
 
     async def _sweep(self) -> None:
         """Take what lies there; the watcher loses some of what comes while it hands others over."""
