@@ -24,6 +24,7 @@ from crewtui.core.model.crew_state import CrewState, SupervisorView, Trouble
 from crewtui.core.model.errors import Refused, TmuxError
 from crewtui.core.model.redact import Redactor, secret_values
 from crewtui.core.model.screen import Screen
+from crewtui.core.service.adoption import Adoption
 from crewtui.core.service.approvals import Approvals
 from crewtui.core.service.audit import Audit
 from crewtui.core.service.boundary import Boundary
@@ -38,7 +39,6 @@ from crewtui.core.service.requests import answer
 from crewtui.core.service.signals import SignalDesk
 from crewtui.core.service.spool import SignalSpool
 from crewtui.core.service.stage import TmuxStage, by_argument
-from crewtui.core.supervision.exits import start_mark
 from crewtui.core.supervision.fix_loop import FixLoop
 from crewtui.core.supervision.gate import StartGate
 from crewtui.core.supervision.leftovers import Stopped, end_leftovers, find_leftovers
@@ -216,7 +216,8 @@ class Crew:
             self._on_agent(runner.view)
         await self.mail.recover(in_doubt)
         await self.workflow.recover()
-        self._adopted = await self._find_panes()
+        adoption = Adoption(self.server, self.ledger, self.clock, self.runners, self.mail)
+        self._adopted = await adoption.find()
         for name, adopted in self._adopted.items():  # their tokens hold before they are taken up
             self.runners[name].run_id = adopted.run
         await self.ledger.event(
@@ -257,43 +258,6 @@ class Crew:
     def _audit(self) -> Audit:
         scopes = self.fences.scopes()
         return Audit(self.project, scopes, self.ledger, self.troubles, self.clock)
-
-    async def _find_panes(self) -> dict[str, Adopted]:
-        """Panes of earlier runs that still live: same mark, same process, same start time."""
-        panes = {pane.run: pane for pane in await asyncio.to_thread(self.server.panes) if pane.run}
-        found: dict[str, Adopted] = {}
-        for row in list(await self.ledger.rows("open_runs")):
-            pane = panes.get(row["run"])
-            alive = (
-                pane is not None
-                and not pane.dead
-                and row["agent"] in self.runners
-                and row["pid_started"] in ("", start_mark(pane.pid))
-            )
-            if pane is not None and alive:
-                found[row["agent"]] = Adopted(
-                    row["run"], pane, row["started_at"], row["output_from"], row["ground"]
-                )
-                continue
-            run = row["run"]
-            await self.ledger.write(
-                lambda tx, run=run: tx.run("end_run", self.clock.wall(), "ended unseen", run)  # type: ignore[misc]
-            )
-            await self.mail.supersede_prompt(row["agent"], "its run ended unseen")
-        await self._end_strays(set(found), panes)
-        return found
-
-    async def _end_strays(self, adopted: set[str], panes: dict[str, Pane]) -> None:
-        """Agents that are in agents.toml no more: their panes are ended and that is said."""
-        for row in list(await self.ledger.rows("open_runs")):
-            pane = panes.get(row["run"])
-            if pane is not None and row["agent"] not in self.runners:
-                await asyncio.to_thread(self.server.kill_pane, pane.id)
-                await self.ledger.event(
-                    "agent.removed",
-                    agent=row["agent"],
-                    text=f"{row['agent']} is configured no more",
-                )
 
     async def stop_agents(self) -> Stopped:
         """End every agent's process, the project's sessions, and what outlived its pane."""
