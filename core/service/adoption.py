@@ -5,10 +5,23 @@ import asyncio
 from crewtui.core.ledger.store import Ledger
 from crewtui.core.model.clock import Clock
 from crewtui.core.service.post_office import PostOffice
-from crewtui.core.supervision.exits import start_mark
+from crewtui.core.supervision.exits import name_of, parent_of, start_mark
 from crewtui.core.supervision.runner import Runner
 from crewtui.core.supervision.stage import Adopted
 from crewtui.core.tmux.server import Pane, TmuxServer
+
+
+async def server_of_runs(ledger: Ledger) -> int:
+    """The process that started the agents that still live, if it is a tmux server; else 0.
+
+    Its socket's file may be gone: then nobody else can tell which server it is.
+    """
+    for row in await ledger.rows("open_runs"):
+        if row["pid"] and row["pid_started"] == start_mark(row["pid"]):
+            parent = await asyncio.to_thread(parent_of, row["pid"])
+            if parent and "tmux" in name_of(parent):
+                return parent
+    return 0
 
 
 class Adoption:

@@ -24,7 +24,7 @@ from crewtui.core.model.crew_state import CrewState, SupervisorView, Trouble
 from crewtui.core.model.errors import Refused, TmuxError
 from crewtui.core.model.redact import Redactor, secret_values
 from crewtui.core.model.screen import Screen
-from crewtui.core.service.adoption import Adoption
+from crewtui.core.service.adoption import Adoption, server_of_runs
 from crewtui.core.service.approvals import Approvals
 from crewtui.core.service.audit import Audit
 from crewtui.core.service.boundary import Boundary
@@ -39,6 +39,7 @@ from crewtui.core.service.requests import answer
 from crewtui.core.service.signals import SignalDesk
 from crewtui.core.service.spool import SignalSpool
 from crewtui.core.service.stage import TmuxStage, by_argument
+from crewtui.core.service.tmux_watch import TmuxWatch
 from crewtui.core.supervision.fix_loop import FixLoop
 from crewtui.core.supervision.gate import StartGate
 from crewtui.core.supervision.leftovers import Stopped, end_leftovers, find_leftovers
@@ -208,6 +209,7 @@ class Crew:
 
     async def prepare(self, in_doubt: set[str]) -> None:
         """Recover what the last supervisor left; before this, no client is served."""
+        self.server.process = await server_of_runs(self.ledger)
         await self.stage.ensure_server()
         self.stage.fence = await self.fences.choose(self.config.crew.fence)
         recalled = await recall_state(self.ledger)
@@ -230,6 +232,7 @@ class Crew:
         async with asyncio.TaskGroup() as tasks:
             self.stage.tasks = tasks
             tasks.create_task(self.link.keep())
+            tasks.create_task(TmuxWatch(self.server, self.troubles).run())
             tasks.create_task(self.frames.run())
             tasks.create_task(self.looks.run())
             tasks.create_task(self.approvals.run())

@@ -23,6 +23,23 @@ def start_mark(pid: int) -> str:
     return stat.rpartition(")")[2].split()[19]
 
 
+def parent_of(pid: int) -> int:
+    """The process's parent; 0 if that is not told here."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return 0
+    return int(stat.rpartition(")")[2].split()[1])
+
+
+def name_of(pid: int) -> str:
+    """The name that the process goes by; empty if that is not told here."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text(errors="replace").strip()
+    except OSError:
+        return ""
+
+
 async def wait_gone(pid: int) -> None:
     """Return when the process has ended."""
     try:

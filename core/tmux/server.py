@@ -4,11 +4,14 @@ Names are slugs and targets are ids: tmux runs ``#(...)`` found in names, and ``
 match ``coder-2``. The user's tmux configuration is not read.
 """
 
+import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import libtmux
 
@@ -32,6 +35,10 @@ _OPTIONS: tuple[tuple[str, ...], ...] = (
 )
 
 
+REVIVE_S = 2.0
+"""So long a server may take to make its socket again, in seconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pane:
     """A pane on the server; ``run`` is the mark of the run that it was started for."""
@@ -51,6 +58,8 @@ class TmuxServer:
     def __init__(self, socket_name: str):
         self.socket_name = socket_name
         self._server = libtmux.Server(socket_name=socket_name, config_file="/dev/null")
+        self.process = 0
+        """The server's process, once it was asked for it."""
 
     @property
     def base(self) -> list[str]:
@@ -74,10 +83,38 @@ class TmuxServer:
         except (libtmux.exc.LibTmuxException, OSError):
             return False
 
+    @property
+    def socket_path(self) -> Path:
+        """Where tmux keeps the socket of that name."""
+        base = Path(os.environ.get("TMUX_TMPDIR") or "/tmp")
+        return base / f"tmux-{os.getuid()}" / self.socket_name
+
+    def revive(self) -> bool:
+        """Have a server that lives without its socket's file make that again; whether it did.
+
+        Starting another one in its place would leave the agents of the first to themselves.
+        """
+        if self.process == 0 or self.socket_path.exists():
+            return False
+        self.socket_path.parent.mkdir(mode=0o700, exist_ok=True)
+        try:
+            os.kill(self.process, signal.SIGUSR1)
+        except ProcessLookupError:
+            return False
+        deadline = time.monotonic() + REVIVE_S
+        while not self.socket_path.exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return self.socket_path.exists()
+
     def start(self, hub: str, history_lines: int) -> None:
         """Make sure that the server runs and has the project's hidden hub session."""
-        if self.alive() and self.session_exists(hub):
-            return
+        self.revive()
+        if not (self.alive() and self.session_exists(hub)):
+            self._create(hub, history_lines)
+        found = self.pid()
+        self.process = found[0] if found else 0
+
+    def _create(self, hub: str, history_lines: int) -> None:
         create = ("new-session", "-d", "-s", hub, "-x", "200", "-y", "50")
         self.cmd(*create, "--", "tail", "-f", "/dev/null")
         for option in _OPTIONS:

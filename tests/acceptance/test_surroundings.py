@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from crewtui.core.config.lock import holder
+from crewtui.core.tmux.server import TmuxServer
 from tests.support.crews import CAT, RealCrew
 
 INSTANCES = "/proc/sys/user/max_inotify_instances"
@@ -103,3 +105,68 @@ def _ok(crew: RealCrew, *words: str) -> None:
     )
     assert b"Traceback" not in done.stderr, done.stderr
     assert done.returncode in (0, 1) if words[0] == "doctor" else done.returncode == 0, done.stderr
+
+
+def _tmux_pid(crew: RealCrew) -> int:
+    return int(crew.tmux("display-message", "-p", "#{pid}"))
+
+
+def test_a_stopped_tmux_is_named_within_five_seconds_and_nothing_is_lost(crew: RealCrew) -> None:
+    crew.write({"a": CAT, "b": CAT})
+    crew.up()
+    agents = {name: crew.until_state(name, "idle")["pid"] for name in ("a", "b")}
+    pid = _tmux_pid(crew)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        crew.send("a", "meanwhile")
+        crew.until(lambda: "tmux-stopped" in crew.state()["troubles"], limit_s=5)
+        assert str(pid) in crew.state()["troubles"]["tmux-stopped"]["what"]
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    crew.until(lambda: "tmux-stopped" not in crew.state()["troubles"])
+    taken = crew.until(lambda: crew.messages(recipient="a", state="delivered"))
+    assert [message["attempts"] for message in taken] == [1]
+    assert {name: crew.agent(name)["pid"] for name in agents} == agents
+
+
+def test_a_tmux_whose_socket_was_taken_away_makes_it_again(crew: RealCrew) -> None:
+    crew.write({"a": CAT, "b": CAT})
+    crew.up()
+    agents = {name: crew.until_state(name, "idle")["pid"] for name in ("a", "b")}
+    pid = _tmux_pid(crew)
+    path = TmuxServer(crew.socket).socket_path
+    path.unlink()
+    crew.until(path.exists, limit_s=5)
+    crew.until(lambda: "tmux-socket" not in crew.state()["troubles"])
+    assert _tmux_pid(crew) == pid
+    crew.send("a", "and on")
+    crew.until(lambda: crew.messages(recipient="a", state="delivered"))
+    assert {name: crew.agent(name)["pid"] for name in agents} == agents
+
+
+def test_an_agent_that_starts_again_while_the_socket_is_gone_stays_with_its_crew(
+    crew: RealCrew,
+) -> None:
+    crew.write({"a": CAT, "b": CAT})
+    crew.up()
+    other = crew.until_state("b", "idle")["pid"]
+    first = crew.until_state("a", "idle")["pid"]
+    pid = _tmux_pid(crew)
+    TmuxServer(crew.socket).socket_path.unlink()
+    assert crew.run("restart", "a").returncode == 0
+    crew.until(lambda: crew.agent("a")["pid"] not in (None, first))
+    crew.until_state("a", "idle")
+    assert _tmux_pid(crew) == pid
+    assert crew.agent("b")["pid"] == other
+
+
+def test_a_new_supervisor_finds_the_tmux_whose_socket_was_taken_away(crew: RealCrew) -> None:
+    crew.write({"a": CAT})
+    crew.up()
+    agent = crew.until_state("a", "idle")["pid"]
+    pid = _tmux_pid(crew)
+    crew.kill_supervisor()
+    TmuxServer(crew.socket).socket_path.unlink()
+    crew.up()
+    assert crew.until_state("a", "idle")["pid"] == agent
+    assert _tmux_pid(crew) == pid
