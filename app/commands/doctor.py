@@ -17,6 +17,7 @@ from crewtui.core.agents.adapter import Adapter
 from crewtui.core.agents.policies import HOLD, policies_of
 from crewtui.core.agents.registry import adapter_for, load_adapters, what_runs
 from crewtui.core.config.crew import AgentSpec
+from crewtui.core.config.descriptors import needed, raise_limit
 from crewtui.core.config.load import load_crew
 from crewtui.core.config.project import Project, socket_folder
 from crewtui.core.fence.kinds import Fence
@@ -113,6 +114,9 @@ def _project(project: Project) -> Iterator[Finding]:
         yield Finding("bad", f"{project.runtime} is open to others", f"chmod 700 {project.runtime}")
     crew = load_crew(project.config)
     yield Finding("ok", f"{project.config}: {len(crew.agents)} agents")
+    allowed, wanted = raise_limit(len(crew.agents)), needed(len(crew.agents))
+    todo = f"ulimit -n {wanted}" if allowed < wanted else ""
+    yield Finding("warn" if todo else "ok", f"{allowed} open files, {wanted} needed", todo)
     if len(crew.agents) % 2 == 0:
         todo = "an odd number of voters ties far less often"
         yield Finding("ok", f"{len(crew.agents)} agents is an even crew", todo)

@@ -11,6 +11,7 @@ from crewtui.core.ledger.store import Ledger, Transaction
 from crewtui.core.mail import inbox
 from crewtui.core.mail.drop import collect
 from crewtui.core.mail.envelope import Envelope, open_envelope
+from crewtui.core.mail.folders import make_missing
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import Trouble
 from crewtui.core.model.errors import LedgerError
@@ -78,6 +79,10 @@ class Router:
         ``renamed_in`` are paths that were seen to come whole.
         """
         self._renamed_in = renamed_in
+        made = await asyncio.to_thread(make_missing, self._project, self._agents())
+        if made:
+            text = f"made again, since somebody took it away: {', '.join(made)}"
+            await self._ledger.event("mail.folder_made", text=text)
         dropped = await asyncio.to_thread(collect, self._project)
         waiting = {row[0]: (row[1], row[2]) for row in await self._ledger.rows("waiting_counts")}
         listed = await asyncio.to_thread(self._list_new)

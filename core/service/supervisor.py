@@ -6,12 +6,14 @@ import time
 from random import Random
 
 from crewtui.core.config.death import KEPT_S, forget_death, last_death
+from crewtui.core.config.descriptors import needed, raise_limit
 from crewtui.core.config.load import load_crew
 from crewtui.core.config.lock import ProjectLock
 from crewtui.core.config.project import Project
 from crewtui.core.ledger.opening import open_patiently
 from crewtui.core.ledger.rebuild import rebuild_events
 from crewtui.core.ledger.store import Ledger
+from crewtui.core.mail.folders import make_missing
 from crewtui.core.model.clock import Clock, SystemClock
 from crewtui.core.model.crew_state import Trouble
 from crewtui.core.service.crew import Crew
@@ -34,10 +36,7 @@ async def supervise(project: Project, *, github: bool = False) -> None:
         table = config.crew.model_copy(update={"github": True})
         config = config.model_copy(update={"crew": table})
     project.prepare()
-    for agent in config.agents:
-        project.inbox(agent.id).mkdir(exist_ok=True)
-    for shared in ("human", "all"):
-        project.inbox(shared).mkdir(exist_ok=True)
+    make_missing(project, [agent.id for agent in config.agents])
     clock = SystemClock()
     with ProjectLock(project) as lock:
         stamp = time.strftime("%Y%m%d-%H%M%S")
@@ -58,6 +57,7 @@ async def supervise(project: Project, *, github: bool = False) -> None:
                     )
                 )
             _say_death(project, crew, clock)
+            _say_limits(crew, clock)
             again = await _run(project, crew, in_doubt, lock)
     if again:
         begin_again()
@@ -70,6 +70,16 @@ def _say_death(project: Project, crew: Crew, clock: Clock) -> None:
     if death is not None and clock.wall() - death.at < KEPT_S:
         todo = f"all of its words: {project.supervisor_log}; shown for a day, or until a stop"
         crew.troubles.raise_(Trouble(id="died", what=death.said, todo=todo, since=death.at))
+
+
+def _say_limits(crew: Crew, clock: Clock) -> None:
+    """Few open files are allowed: some starts will fail and be tried again."""
+    agents = len(crew.config.agents)
+    allowed, wanted = raise_limit(agents), needed(agents)
+    if allowed < wanted:
+        what = f"only {allowed} open files are allowed; {agents} agents need up to {wanted}"
+        todo = f"ulimit -n {wanted}, then: crewtui stop; crewtui up"
+        crew.troubles.raise_(Trouble(id="files", what=what, todo=todo, since=clock.wall()))
 
 
 async def _run(project: Project, crew: Crew, in_doubt: set[str], lock: ProjectLock) -> bool:
