@@ -15,7 +15,7 @@ from crewtui.app.screens.board import BoardScreen
 from crewtui.app.screens.crew import CrewScreen
 from crewtui.app.screens.task import TaskScreen
 from crewtui.app.themes import FALLBACK, load_themes
-from crewtui.core.client.connection import CrewConnection
+from crewtui.core.client.connection import connection_to
 from crewtui.core.config.death import Death, last_death
 from crewtui.core.config.project import Project
 from crewtui.core.model.agent import AgentState
@@ -55,7 +55,7 @@ class CrewApp(App[None]):
         self._fallback = FALLBACK
         super().__init__()
         self.project = project
-        self.crew = CrewConnection(project)
+        self.crew = connection_to(project)
         self.crew.on_state = self._on_state
         self.crew.on_frame = self._on_frame
         self.crew.on_link = self._on_link

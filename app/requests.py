@@ -1,15 +1,27 @@
 """From what a widget asks to a request to the supervisor, and the words that confirm it."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from crewtui.core.client.connection import CrewConnection
 from crewtui.core.model.approval import ApprovalView, Role, how_it_changed
 from crewtui.core.model.errors import Refused
+from crewtui.core.rpc.agents import DecideQuestion, ResetAgent, RestartAgent, StartAgent, StopAgent
+from crewtui.core.rpc.mail import PurgeMessage, ReadMessage, RedriveMessage, SendMessage
+from crewtui.core.rpc.request import Request
+
+_STEERING: dict[str, Callable[..., Request]] = {
+    "start": StartAgent,
+    "stop": StopAgent,
+    "restart": RestartAgent,
+    "reset": ResetAgent,
+}
 
 
 async def steer(crew: CrewConnection, agent: str, what: str) -> str:
     """Start, stop, restart or reset an agent; returns what was done in words."""
-    return str(await crew.request(f"agent.{what}", agent=agent) or "")
+    return str(await crew.request(_STEERING[what](agent=agent)) or "")
 
 
 async def answer(crew: CrewConnection, asked: ApprovalView, role: Role, **how: Any) -> str:
@@ -22,19 +34,19 @@ async def answer(crew: CrewConnection, asked: ApprovalView, role: Role, **how: A
     changed = how_it_changed(asked, view.approval if view is not None else None)
     if changed:
         raise Refused(changed, "nothing was answered: look at it again")
-    drawn = {"approval": asked.id, "fingerprint": asked.fingerprint}
-    return str(await crew.request("approval.decide", **drawn, role=role, **how))
+    drawn = partial(DecideQuestion, approval=asked.id, fingerprint=asked.fingerprint)
+    return str(await crew.request(drawn(role=role, **how)))
 
 
 async def send(crew: CrewConnection, to: str, topic: str, body: str) -> str:
     """Write a message as the operator."""
-    await crew.request("message.send", recipient=to, topic=topic, body=body)
+    await crew.request(SendMessage(recipient=to, topic=topic, body=body))
     return f"sent to {to}"
 
 
 async def redrive(crew: CrewConnection, message: str, **how: Any) -> str:
     """Send a message again: as it was, edited (``body``), or to another (``recipient``)."""
-    new = await crew.request("message.redrive", message=message, **how)
+    new = await crew.request(RedriveMessage(message=message, **how))
     where = f" to {how['recipient']}" if "recipient" in how else ""
     return f"sent again{where} as {new}, at the end of the queue"
 
@@ -44,7 +56,7 @@ async def redrive_all(crew: CrewConnection, messages: list[str]) -> str:
     failed = []
     for message in messages:
         try:
-            await crew.request("message.redrive", message=message)
+            await crew.request(RedriveMessage(message=message))
         except Refused as error:
             failed.append(f"{message}: {error.what}")
     said = f"{len(messages) - len(failed)} of {len(messages)} sent again"
@@ -53,11 +65,11 @@ async def redrive_all(crew: CrewConnection, messages: list[str]) -> str:
 
 async def purge(crew: CrewConnection, message: str) -> str:
     """Give a dead letter up."""
-    await crew.request("message.purge", message=message)
+    await crew.request(PurgeMessage(message=message))
     return f"{message} was given up; its file is kept for 7 days"
 
 
 async def read(crew: CrewConnection, message: str) -> str:
     """Mark a message to the operator as read."""
-    await crew.request("message.read", message=message)
+    await crew.request(ReadMessage(message=message))
     return "marked as read"

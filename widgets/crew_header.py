@@ -43,7 +43,9 @@ class CrewHeader(Static):
         parts.append((f"   {rate[-1]}/min ", "$text-muted"))
         parts.append((sparkline(rate), "$primary"))
         if not up:
-            parts += [("   ", ""), (" supervisor gone · connecting … ", "bold reverse $state-bad")]
+            other = "protocol" in state.troubles
+            what = "another version: see NEEDS YOU" if other else "supervisor gone · connecting …"
+            parts += [("   ", ""), (f" {what} ", "bold reverse $state-bad")]
         elif state.supervisor is not None:
             since = age(now - state.supervisor.started_at)
             parts.append((f"   supervisor up {since}", "$text-muted"))

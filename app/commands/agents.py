@@ -10,9 +10,10 @@ import click
 from crewtui.app.cli import json_option, project_option, the_project
 from crewtui.core.agents.policies import policies_of
 from crewtui.core.agents.registry import adapter_for, load_adapters, what_runs, why_adapter
-from crewtui.core.client.call import call
+from crewtui.core.client.identity import ask
 from crewtui.core.config.load import load_crew
 from crewtui.core.model.text import visible
+from crewtui.core.rpc.agents import ExplainAgent
 
 LINES = 14
 """So many lines of the screen's foot are shown."""
@@ -64,7 +65,7 @@ def explain(agent: str, watch: bool, path: Path | None, as_json: bool) -> None:
     """Show an agent's state, the rule that gave it and the lines that the rule matched."""
     project = the_project(path)
     while True:
-        found = call(project, "agent.explain", agent=agent)
+        found = ask(project, ExplainAgent(agent=agent))
         if as_json:
             click.echo(json.dumps(found))
         else:

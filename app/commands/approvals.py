@@ -9,6 +9,7 @@ import click
 from crewtui.app.cli import json_option, project_option, the_project
 from crewtui.core.client.call import call
 from crewtui.core.model.text import visible
+from crewtui.core.rpc.agents import ListQuestions
 
 
 @click.command(short_help="List what the agents ask, with the answers they offer.")
@@ -16,7 +17,7 @@ from crewtui.core.model.text import visible
 @json_option
 def command(path: Path | None, as_json: bool) -> None:
     """List the open questions: approve ID, deny ID, or approve ID --choice N answers one."""
-    found = call(the_project(path), "approvals")
+    found = call(the_project(path), ListQuestions())
     if as_json:
         click.echo(json.dumps(found))
         return

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from crewtui.app.cli import project_option, the_project
-from crewtui.core.client.call import call
+from crewtui.core.client.identity import ask
+from crewtui.core.rpc.agents import DecideQuestion
 
 
 @click.command(short_help="Approve what an agent asks, by the question's id.")
@@ -16,5 +17,5 @@ from crewtui.core.client.call import call
 def command(approval: str, always: bool, choice: int | None, path: Path | None) -> None:
     """Approve the question ID, if it is still the one on screen."""
     role = "other" if choice is not None else "always" if always else "approve"
-    how = {} if choice is None else {"number": choice}
-    click.echo(call(the_project(path), "approval.decide", approval=approval, role=role, **how))
+    decided = DecideQuestion(approval=approval, role=role, number=choice)
+    click.echo(ask(the_project(path), decided))

@@ -8,6 +8,7 @@ import click
 from crewtui.app.cli import project_option, the_project
 from crewtui.core.client.call import call
 from crewtui.core.model.errors import Refused
+from crewtui.core.rpc.status import Status
 
 
 @click.command(short_help="Open an agent's pane in a full tmux client.")
@@ -16,7 +17,7 @@ from crewtui.core.model.errors import Refused
 def command(agent: str, path: Path | None) -> None:
     """Open AGENT in a full tmux client; Ctrl+\\ leaves it."""
     os.environ.pop("TMUX", None)
-    argv = attach_words(call(the_project(path), "status"), agent)
+    argv = attach_words(call(the_project(path), Status()), agent)
     os.execvp(argv[0], argv)
 
 

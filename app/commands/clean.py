@@ -12,6 +12,7 @@ from crewtui.core.config.project import Project
 from crewtui.core.fence.wraps import wraps
 from crewtui.core.model.task import TaskView
 from crewtui.core.model.text import visible
+from crewtui.core.rpc.status import Status
 from crewtui.core.work.cleaning import Stale, remove, stale
 
 
@@ -23,7 +24,7 @@ from crewtui.core.work.cleaning import Stale, remove, stale
 def command(yes: bool, force: bool, path: Path | None, as_json: bool) -> None:
     """List worktrees, branches and artifacts that no task needs; with --yes remove them."""
     project = the_project(path)
-    tasks = [TaskView.model_validate(t) for t in call(project, "status")["tasks"].values()]
+    tasks = [TaskView.model_validate(t) for t in call(project, Status())["tasks"].values()]
     found = asyncio.run(_clean(project, tasks, yes, force))
     if as_json:
         rows = [{"what": t.what, "folder": str(t.folder), "keep": t.keep} for t in found]

@@ -9,9 +9,12 @@ import click
 from crewtui.app.cli import json_option, project_option, the_project
 from crewtui.app.commands.status import ago
 from crewtui.core.client.call import call
+from crewtui.core.client.identity import ask
 from crewtui.core.config.project import Project
 from crewtui.core.model.errors import CrewtuiError, Refused
 from crewtui.core.model.text import one_line, visible
+from crewtui.core.rpc.mail import PurgeMessage, RedriveMessage, ShowMessage
+from crewtui.core.rpc.status import Status
 
 
 @click.group(short_help="Dead letters: list, show, retry, route, edit, purge.")
@@ -21,7 +24,7 @@ def command() -> None:
 
 def letters(project: Project) -> list[dict[str, Any]]:
     """The dead letters, oldest first."""
-    found = call(project, "status")["messages"].values()
+    found = call(project, Status())["messages"].values()
     return [message for message in found if message["state"] == "dead"]
 
 
@@ -50,7 +53,7 @@ def list_(path: Path | None, as_json: bool) -> None:
 @json_option
 def show(id_: str, path: Path | None, as_json: bool) -> None:
     """Print all that is known of the dead letter ID."""
-    found = call(the_project(path), "message.show", message=id_)
+    found = ask(the_project(path), ShowMessage(message=id_))
     if as_json:
         click.echo(json.dumps(found))
         return
@@ -78,7 +81,7 @@ def retry(ids: tuple[str, ...], every: bool, path: Path | None) -> None:
     failed = 0
     for id_ in chosen:
         try:
-            click.echo(f"{id_}: sent again as {call(project, 'message.redrive', message=id_)}")
+            click.echo(f"{id_}: sent again as {ask(project, RedriveMessage(message=id_))}")
         except CrewtuiError as error:
             failed += 1
             click.echo(f"{id_}: {error.what}", err=True)
@@ -92,7 +95,7 @@ def retry(ids: tuple[str, ...], every: bool, path: Path | None) -> None:
 @project_option
 def route(id_: str, agent: str, path: Path | None) -> None:
     """Send the dead letter ID to AGENT instead."""
-    new = call(the_project(path), "message.redrive", message=id_, recipient=agent)
+    new = ask(the_project(path), RedriveMessage(message=id_, recipient=agent))
     click.echo(f"{id_}: sent to {agent} as {new}")
 
 
@@ -104,10 +107,10 @@ def edit(id_: str, text: str | None, path: Path | None) -> None:
     """Change the text of the dead letter ID and send it again; the original is kept."""
     project = the_project(path)
     if text is None:
-        text = click.edit(call(project, "message.show", message=id_)["body"], extension=".md")
+        text = click.edit(ask(project, ShowMessage(message=id_))["body"], extension=".md")
     if not text:
         raise Refused("nothing was changed, nothing was sent")
-    click.echo(f"{id_}: sent as {call(project, 'message.redrive', message=id_, body=text)}")
+    click.echo(f"{id_}: sent as {ask(project, RedriveMessage(message=id_, body=text))}")
 
 
 @command.command(short_help="Give some up; the files are kept for 7 days.")
@@ -125,5 +128,5 @@ def purge(ids: tuple[str, ...], every: bool, yes: bool, path: Path | None) -> No
     if not yes:
         click.confirm(f"Give up {len(chosen)} dead letters?", abort=True)
     for id_ in chosen:
-        call(project, "message.purge", message=id_)
+        ask(project, PurgeMessage(message=id_))
         click.echo(f"{id_}: purged")

@@ -11,6 +11,13 @@ from crewtui.app.cli import json_option, project_option, the_project
 from crewtui.app.options import Duration, names, personas, text_of
 from crewtui.core.client.identity import HANDED_IN, ask, look
 from crewtui.core.model.text import visible
+from crewtui.core.rpc.deciding import (
+    CancelDebate,
+    CloseDebate,
+    ExtendDebate,
+    StartDebate,
+    SubmitText,
+)
 
 
 @click.group(short_help="Debate in rounds: start, status, submit, extend, close, cancel.")
@@ -38,12 +45,13 @@ def start(
     """Open a debate on PROMPT."""
     found = ask(
         the_project(path),
-        "debate.start",
-        prompt=prompt,
-        rounds=rounds,
-        timebox_s=timebox,
-        participants=names(participants),
-        personas=personas(persona),
+        StartDebate(
+            prompt=prompt,
+            rounds=rounds,
+            timebox_s=timebox,
+            participants=tuple(names(participants)),
+            personas=personas(persona),
+        ),
     )
     _say(found, as_json)
 
@@ -71,7 +79,7 @@ def status(path: Path | None, as_json: bool) -> None:
 def submit(file: Path | None, debate: str, path: Path | None, as_json: bool) -> None:
     """Hand in a text; the last one before the round closes counts."""
     text = text_of(file)
-    found = ask(the_project(path), "debate.submit", text=text, debate=debate)
+    found = ask(the_project(path), SubmitText(text=text, debate=debate))
     _say(found, as_json)
 
 
@@ -82,7 +90,7 @@ def submit(file: Path | None, debate: str, path: Path | None, as_json: bool) -> 
 @json_option
 def extend(duration: float, debate: str, path: Path | None, as_json: bool) -> None:
     """Let the round last DURATION longer (5m)."""
-    _say(ask(the_project(path), "debate.extend", seconds=duration, debate=debate), as_json)
+    _say(ask(the_project(path), ExtendDebate(seconds=duration, debate=debate)), as_json)
 
 
 @command.command(short_help="End the debate now and vote.")
@@ -91,7 +99,7 @@ def extend(duration: float, debate: str, path: Path | None, as_json: bool) -> No
 @json_option
 def close(debate: str, path: Path | None, as_json: bool) -> None:
     """End the debate with the texts there are, and open the vote."""
-    _say(ask(the_project(path), "debate.close", debate=debate), as_json)
+    _say(ask(the_project(path), CloseDebate(debate=debate)), as_json)
 
 
 @command.command(short_help="End the debate without a vote.")
@@ -100,7 +108,7 @@ def close(debate: str, path: Path | None, as_json: bool) -> None:
 @json_option
 def cancel(debate: str, path: Path | None, as_json: bool) -> None:
     """End the debate without a vote; its texts stay."""
-    _say(ask(the_project(path), "debate.cancel", debate=debate), as_json)
+    _say(ask(the_project(path), CancelDebate(debate=debate)), as_json)
 
 
 def _say(found: Any, as_json: bool) -> None:

@@ -19,9 +19,12 @@ from crewtui.app.demo.director import Director, at_once
 from crewtui.app.demo.project import make_demo_project
 from crewtui.app.demo.work_checks import work_checks
 from crewtui.core.client.call import call
+from crewtui.core.client.identity import ask
 from crewtui.core.config.lock import is_held
 from crewtui.core.config.project import Project
 from crewtui.core.model.errors import CrewtuiError
+from crewtui.core.rpc.status import Status
+from crewtui.core.rpc.watching import Events, Stop
 
 VIEWER_PATIENCE_S = 8.0
 """How long the demo leaves each decision to the viewer, in seconds."""
@@ -84,8 +87,8 @@ def _headless(project: Project, as_json: bool) -> None:
 
 def checks_of(project: Project) -> list[Check]:
     """The checks over the whole record of the demo's crew."""
-    status = call(project, "status")
-    events = call(project, "events", after=0, limit=5000)
+    status = call(project, Status())
+    events = call(project, Events(after=0, limit=5000))
     messages = list(status["messages"].values())
     return run_checks(events, messages) + work_checks(project, events, status)
 
@@ -105,7 +108,7 @@ def _print(checks: list[Check], problem: str) -> None:
 def end(project: Project) -> None:
     """End the demo's supervisor and agents."""
     try:
-        call(project, "stop")
+        ask(project, Stop())
     except CrewtuiError:
         return
     deadline = time.monotonic() + STOP_S

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from crewtui.app.cli import project_option, the_project
-from crewtui.core.client.call import call
+from crewtui.core.client.identity import ask
+from crewtui.core.rpc.agents import DecideQuestion
 
 
 @click.command(short_help="Deny what an agent asks, by the question's id.")
@@ -15,5 +16,5 @@ from crewtui.core.client.call import call
 def command(approval: str, message: str, path: Path | None) -> None:
     """Deny the question ID, if it is still the one on screen."""
     project = the_project(path)
-    said = call(project, "approval.decide", approval=approval, role="deny", message=message)
+    said = ask(project, DecideQuestion(approval=approval, role="deny", message=message))
     click.echo(said)

@@ -10,6 +10,7 @@ import click
 from crewtui.app.cli import json_option, project_option, the_project
 from crewtui.core.client.call import call
 from crewtui.core.model.text import one_line, visible
+from crewtui.core.rpc.watching import Events
 
 
 @click.command(short_help="Print what happened, or follow it.")
@@ -21,7 +22,7 @@ from crewtui.core.model.text import one_line, visible
 def command(limit: int, follow: bool, kind: str, path: Path | None, as_json: bool) -> None:
     """Print the newest events, oldest first."""
     project = the_project(path)
-    found = call(project, "events", limit=limit)
+    found = call(project, Events(limit=limit))
     while True:
         for event in found:
             if not event["kind"].startswith(kind):
@@ -38,4 +39,4 @@ def command(limit: int, follow: bool, kind: str, path: Path | None, as_json: boo
         found = []
         while not found:
             time.sleep(0.3)
-            found = call(project, "events", after=last, limit=500)
+            found = call(project, Events(after=last, limit=500))

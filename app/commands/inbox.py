@@ -8,7 +8,10 @@ import click
 from crewtui.app.cli import json_option, project_option, the_project
 from crewtui.app.commands.status import ago
 from crewtui.core.client.call import call
+from crewtui.core.client.identity import ask
 from crewtui.core.model.text import one_line, visible
+from crewtui.core.rpc.mail import ReadMessage, ShowMessage
+from crewtui.core.rpc.status import Status
 
 
 @click.command(short_help="List messages, read one, mark those to you as read.")
@@ -23,14 +26,14 @@ def command(
     """List the newest messages, or those to WHO (an agent, or human for yourself)."""
     project = the_project(path)
     if read:
-        call(project, "message.read", message=read)
+        ask(project, ReadMessage(message=read))
         click.echo(f"{read} is read")
         return
     if id_:
-        found = call(project, "message.show", message=id_)
+        found = ask(project, ShowMessage(message=id_))
         click.echo(json.dumps(found) if as_json else visible(found["body"]))
         return
-    for message in call(project, "status")["messages"].values():
+    for message in call(project, Status())["messages"].values():
         if who and message["recipient"] != who:
             continue
         if as_json:

@@ -10,6 +10,7 @@ import click
 from crewtui.app.cli import json_option, project_option, the_project
 from crewtui.core.client.identity import ask, learn
 from crewtui.core.model.text import visible
+from crewtui.core.rpc.phases import CheckMilestone, DecideMilestone, ListMilestones
 
 CHECK_S = 7200.0
 """How long all checks together may take, in seconds."""
@@ -26,7 +27,7 @@ def command() -> None:
 @json_option
 def list_(path: Path | None, as_json: bool) -> None:
     """List the milestones as milestones.toml has them now."""
-    found = learn(the_project(path), "milestone.list")
+    found = learn(the_project(path), ListMilestones())
     if as_json:
         click.echo(json.dumps(found))
         return
@@ -42,7 +43,7 @@ def list_(path: Path | None, as_json: bool) -> None:
 @json_option
 def check(id_: str, path: Path | None, as_json: bool) -> None:
     """Run every check and show its evidence."""
-    view = ask(the_project(path), "milestone.check", CHECK_S, milestone=id_)
+    view = ask(the_project(path), CheckMilestone(milestone=id_), CHECK_S)
     if as_json:
         click.echo(json.dumps(view))
     else:
@@ -56,7 +57,7 @@ def check(id_: str, path: Path | None, as_json: bool) -> None:
 @project_option
 def approve(id_: str, reason: str, path: Path | None) -> None:
     """Let the milestone pass."""
-    _say(ask(the_project(path), "milestone.decide", milestone=id_, approve=True, reason=reason))
+    _say(ask(the_project(path), DecideMilestone(milestone=id_, approve=True, reason=reason)))
 
 
 @command.command("return", short_help="Send it back with a reason.")
@@ -65,7 +66,7 @@ def approve(id_: str, reason: str, path: Path | None) -> None:
 @project_option
 def return_(id_: str, reason: str, path: Path | None) -> None:
     """Send the milestone back with a reason."""
-    _say(ask(the_project(path), "milestone.decide", milestone=id_, approve=False, reason=reason))
+    _say(ask(the_project(path), DecideMilestone(milestone=id_, approve=False, reason=reason)))
 
 
 def _say(view: dict[str, Any], *, evidence: bool = False) -> None:

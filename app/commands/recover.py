@@ -10,6 +10,8 @@ from crewtui.core.client.call import call
 from crewtui.core.client.identity import ask
 from crewtui.core.model.task import TODO, Ending, TaskState, TaskView
 from crewtui.core.model.text import visible
+from crewtui.core.rpc.status import Status
+from crewtui.core.rpc.work import RetryTask
 
 
 @click.command(short_help="List blocked tasks, or mend them.")
@@ -20,12 +22,12 @@ from crewtui.core.model.text import visible
 def command(tasks: tuple[str, ...], retry: bool, path: Path | None, as_json: bool) -> None:
     """List the tasks that need a person, with what is known; --retry goes on with TASKS."""
     project = the_project(path)
-    views = [TaskView.model_validate(t) for t in call(project, "status")["tasks"].values()]
+    views = [TaskView.model_validate(t) for t in call(project, Status())["tasks"].values()]
     blocked = [task for task in views if task.state is TaskState.BLOCKED]
     blocked = [task for task in blocked if task.id in tasks or not tasks]
     if retry:
         for task in blocked:
-            ask(project, "task.retry", task=task.id)
+            ask(project, RetryTask(task=task.id))
             click.echo(f"{task.id} goes on")
         return
     if as_json:

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from crewtui.app.cli import project_option, the_project
-from crewtui.core.client.call import call
+from crewtui.core.client.identity import ask
+from crewtui.core.rpc.agents import ResetAgent
 
 
 @click.command(short_help="Let a degraded agent start again.")
@@ -13,4 +14,4 @@ from crewtui.core.client.call import call
 @project_option
 def command(agent: str, path: Path | None) -> None:
     """Clear the restarts counted for AGENT; a degraded one starts again."""
-    click.echo(call(the_project(path), "agent.reset", agent=agent))
+    click.echo(ask(the_project(path), ResetAgent(agent=agent)))

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from crewtui.app.cli import project_option, the_project
-from crewtui.core.client.call import call
+from crewtui.core.client.identity import ask
+from crewtui.core.rpc.agents import RestartAgent
 
 
 @click.command(short_help="End an agent and start it anew.")
@@ -13,4 +14,4 @@ from crewtui.core.client.call import call
 @project_option
 def command(agent: str, path: Path | None) -> None:
     """End AGENT and start it anew; does not count as a restart."""
-    click.echo(call(the_project(path), "agent.restart", agent=agent))
+    click.echo(ask(the_project(path), RestartAgent(agent=agent)))

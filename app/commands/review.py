@@ -10,6 +10,7 @@ from crewtui.app.options import text_of
 from crewtui.core.client.identity import HANDED_IN, ask, look
 from crewtui.core.model.task import TaskView
 from crewtui.core.model.text import visible
+from crewtui.core.rpc.work import AddReview
 
 
 @click.group(short_help="Review: list, approve, reject.")
@@ -54,7 +55,7 @@ def reject(id_: str, message: str, path: Path | None) -> None:
 
 def _send(id_: str, approved: bool, message: str, path: Path | None) -> None:
     text = text_of(Path("-")) if message == "-" else message
-    found = ask(the_project(path), "review.add", task=id_, approve=approved, text=text)
+    found = ask(the_project(path), AddReview(task=id_, approve=approved, text=text))
     if found == HANDED_IN:
         click.echo(found)
         return

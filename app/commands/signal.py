@@ -19,6 +19,7 @@ from crewtui.core.client.call import call
 from crewtui.core.config.project import Project
 from crewtui.core.mail.post import write_file
 from crewtui.core.model.errors import CrewtuiError
+from crewtui.core.rpc.watching import Signal
 
 TEXT_LIMIT = 4000
 """Of each text so many characters are passed on: a message's mark stands at its beginning."""
@@ -52,12 +53,13 @@ def command(name: str, data: str | None) -> None:
         decision = {key: decided[key][:TEXT_LIMIT] for key in ("role", "rule", "tool", "detail")}
         found = {**found, DECIDED: decision}
     token = os.environ.get("CREWTUI_TOKEN", "")
-    facts = {"token": token, "name": name, "data": found}
+    said = {"agent": agent, "token": token}
     try:
-        call(Project(Path(project)), "signal", timeout_s=ANSWER_S, agent=agent, **facts)
+        call(Project(Path(project)), Signal(name=name, data=found), ANSWER_S, said)
     except (CrewtuiError, OSError):
         spool = os.environ.get("CREWTUI_SIGNALS")  # a fenced agent reaches no socket
         if spool:
+            facts = {"token": token, "name": name, "data": found}
             with suppress(OSError):
                 write_file(Path(spool) / f"{time.time_ns()}.json", json.dumps(facts).encode())
 

@@ -23,6 +23,7 @@ from crewtui.core.config.load import load_crew
 from crewtui.core.config.project import Project
 from crewtui.core.model.errors import ConfigError, CrewtuiError, Refused
 from crewtui.core.model.ids import new_id
+from crewtui.core.rpc.status import Status
 
 LIMIT_S = 60.0
 """How long each step waits for one thing, in seconds."""
@@ -129,7 +130,7 @@ def _words(line: str) -> tuple[str, ...]:
 
 
 def _chosen(project: Project, agent: str | None) -> AgentSpec:
-    agents = call(project, "status")["agents"]
+    agents = call(project, Status())["agents"]
     name = agent or next(iter(agents), "")
     spec = load_crew(project.config).agent(name)
     if name not in agents or spec is None:

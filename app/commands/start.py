@@ -6,9 +6,10 @@ import click
 
 from crewtui.app.cli import project_option, the_project
 from crewtui.app.options import Duration, names, personas
-from crewtui.core.client.call import call
 from crewtui.core.client.identity import ask
 from crewtui.core.model.ids import is_agent_id
+from crewtui.core.rpc.agents import StartAgent
+from crewtui.core.rpc.phases import StartPhases
 
 
 @click.command(short_help="Begin with an idea (debate, vote, plan, build …), or start an agent.")
@@ -29,16 +30,17 @@ def command(
     """Begin with IDEA: the phases run by themselves. An agent's id starts that agent instead."""
     project = the_project(path)
     if is_agent_id(what):
-        call(project, "agent.start", agent=what)
+        ask(project, StartAgent(agent=what))
         click.echo(f"{what} starts")
         return
     view = ask(
         project,
-        "phase.start",
-        idea=what,
-        rounds=rounds,
-        timebox_s=timebox,
-        participants=names(participants),
-        personas=personas(persona),
+        StartPhases(
+            idea=what,
+            rounds=rounds,
+            timebox_s=timebox,
+            participants=tuple(names(participants)),
+            personas=personas(persona),
+        ),
     )
     click.echo(f"{view['phase']} begins; hold it with: crewtui pause")

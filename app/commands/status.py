@@ -10,6 +10,7 @@ import click
 from crewtui.app.cli import json_option, project_option, the_project
 from crewtui.core.client.call import call
 from crewtui.core.model.text import visible
+from crewtui.core.rpc.status import Status
 
 ANSWER_S = 2.5
 """Whoever asks how the crew is doing wants to know soon, in seconds."""
@@ -31,7 +32,7 @@ GLYPHS = {
 @json_option
 def command(path: Path | None, as_json: bool) -> None:
     """Say how every agent is doing and what waits."""
-    state = call(the_project(path), "status", ANSWER_S)
+    state = call(the_project(path), Status(), ANSWER_S)
     if as_json:
         click.echo(json.dumps(state))
         return

@@ -8,11 +8,13 @@ import click
 
 from crewtui.app.cli import project_option, the_project
 from crewtui.core.client.call import call
+from crewtui.core.client.identity import who_asks
 from crewtui.core.config.load import load_crew
 from crewtui.core.config.lock import ProjectLock, is_held
 from crewtui.core.config.project import Project
 from crewtui.core.model.errors import CrewtuiError, NoSupervisor
 from crewtui.core.model.text import visible
+from crewtui.core.rpc.watching import Stop
 
 STOP_S = 30.0
 
@@ -28,7 +30,7 @@ def command(keep_agents: bool, path: Path | None) -> None:
     """
     project = the_project(path)
     try:
-        call(project, "stop", keep_agents=keep_agents)
+        call(project, Stop(keep_agents=keep_agents), said=who_asks(project))
     except NoSupervisor:
         if keep_agents or (said := _end_remains(project)) is None:
             raise

@@ -12,6 +12,22 @@ from crewtui.app.options import text_of
 from crewtui.core.client.identity import HANDED_IN, ask, learn, look
 from crewtui.core.model.errors import ConfigError, Refused
 from crewtui.core.model.text import visible
+from crewtui.core.rpc.work import (
+    AddTasks,
+    AssignTask,
+    BidForTask,
+    CancelTask,
+    ClaimTask,
+    DecideTask,
+    FinishPlan,
+    ReleaseTask,
+    RetryTask,
+    StartTask,
+    SubmitTask,
+    TaskArtifacts,
+    TaskDiff,
+    TaskResult,
+)
 from crewtui.core.work.taskfile import checked, read_tasks
 
 WAIT_S = 20.0
@@ -51,8 +67,8 @@ def add(id_: str, file: Path | None, path: Path | None, as_json: bool, **facts: 
         tables = [checked(table, id_)]
     else:
         raise ConfigError("no task", "give --file FILE, or an id and --title")
-    data = [table.model_dump(mode="json") for table in tables]
-    found = ask(the_project(path), "task.add", tasks=data)
+    data = tuple(table.model_dump(mode="json") for table in tables)
+    found = ask(the_project(path), AddTasks(tasks=data))
     if as_json or found == HANDED_IN:
         click.echo(found if found == HANDED_IN else json.dumps(found))
         return
@@ -109,7 +125,7 @@ def _task(path: Path | None, id_: str) -> dict[str, Any]:
 @project_option
 def bid(id_: str, reason: str, path: Path | None) -> None:
     """Offer to take a task; the clock or the operator assigns it."""
-    _done(ask(the_project(path), "task.bid", task=id_, reason=reason), f"you bid for {id_}")
+    _done(ask(the_project(path), BidForTask(task=id_, reason=reason)), f"you bid for {id_}")
 
 
 @command.command(short_help="Take a task (for agents).")
@@ -118,7 +134,7 @@ def bid(id_: str, reason: str, path: Path | None) -> None:
 @json_option
 def claim(id_: str, path: Path | None, as_json: bool) -> None:
     """Take a task: its worktree and branch are made. Of two at once, one gets it."""
-    _held(ask(the_project(path), "task.claim", task=id_), as_json)
+    _held(ask(the_project(path), ClaimTask(task=id_)), as_json)
 
 
 @command.command(short_help="Give a task to an agent.")
@@ -128,7 +144,7 @@ def claim(id_: str, path: Path | None, as_json: bool) -> None:
 @json_option
 def assign(id_: str, agent: str, path: Path | None, as_json: bool) -> None:
     """Give a task to an agent."""
-    _held(ask(the_project(path), "task.assign", task=id_, to=agent), as_json)
+    _held(ask(the_project(path), AssignTask(task=id_, to=agent)), as_json)
 
 
 @command.command(short_help="Put a task back.")
@@ -136,7 +152,7 @@ def assign(id_: str, agent: str, path: Path | None, as_json: bool) -> None:
 @project_option
 def release(id_: str, path: Path | None) -> None:
     """Put a task back; its branch stays."""
-    _done(ask(the_project(path), "task.release", task=id_), f"{id_} is queued again")
+    _done(ask(the_project(path), ReleaseTask(task=id_)), f"{id_} is queued again")
 
 
 @command.command(short_help="Say that you begin (for agents).")
@@ -145,7 +161,7 @@ def release(id_: str, path: Path | None) -> None:
 @json_option
 def start(id_: str, path: Path | None, as_json: bool) -> None:
     """Say that you begin to work on your task."""
-    _held(ask(the_project(path), "task.start", task=id_), as_json)
+    _held(ask(the_project(path), StartTask(task=id_)), as_json)
 
 
 @command.command(short_help="Submit what is committed (for agents).")
@@ -159,7 +175,7 @@ def submit(id_: str, no_wait: bool, path: Path | None, as_json: bool) -> None:
     0 completed, 11 with warnings, 12 failed validation, 13 failed adapter, 14 failed bridge,
     15 timeout, 16 cancelled, 17 needs approval, 18 needs manual attention, 10 still running.
     """
-    found = ask(the_project(path), "task.submit", task=id_)
+    found = ask(the_project(path), SubmitTask(task=id_))
     if found == HANDED_IN:
         click.echo(found)
         return
@@ -179,9 +195,9 @@ def result(id_: str, no_wait: bool, path: Path | None, as_json: bool) -> None:
 def _result(path: Path | None, id_: str, as_json: bool, wait_s: float | None, found: Any) -> None:
     project = the_project(path)
     if found is None:
-        found = learn(project, "task.result", task=id_, wait_s=0)
+        found = learn(project, TaskResult(task=id_, wait_s=0))
     while wait_s is None and found["ending"] == "running" and found["task"]["attempts"]:
-        found = learn(project, "task.result", task=id_, wait_s=WAIT_S)
+        found = learn(project, TaskResult(task=id_, wait_s=WAIT_S))
     attempts = found["task"]["attempts"]
     if not attempts:
         raise Refused(f"task {id_} has nothing submitted yet", f"crewtui task submit {id_}")
@@ -205,11 +221,10 @@ def _result(path: Path | None, id_: str, as_json: bool, wait_s: float | None, fo
 def logs(id_: str, attempt: int | None, path: Path | None) -> None:
     """Print what the validations printed."""
     project = the_project(path)
-    which = {"attempt": attempt} if attempt else {}
-    for entry in learn(project, "task.artifacts", task=id_, **which):
+    for entry in learn(project, TaskArtifacts(task=id_, attempt=attempt or 0)):
         if str(entry["name"]).startswith("logs/"):
             click.echo(f"── {visible(entry['name'])}")
-            text = learn(project, "task.artifacts", task=id_, name=entry["name"], **which)
+            text = learn(project, TaskArtifacts(task=id_, name=entry["name"], attempt=attempt or 0))
             click.echo(_safe(text))
 
 
@@ -220,8 +235,7 @@ def logs(id_: str, attempt: int | None, path: Path | None) -> None:
 @json_option
 def artifacts(id_: str, attempt: int | None, path: Path | None, as_json: bool) -> None:
     """List logs, difference and changed files."""
-    which = {"attempt": attempt} if attempt else {}
-    found = learn(the_project(path), "task.artifacts", task=id_, **which)
+    found = learn(the_project(path), TaskArtifacts(task=id_, attempt=attempt or 0))
     if as_json:
         click.echo(json.dumps(found))
         return
@@ -255,7 +269,7 @@ def validations(id_: str, path: Path | None, as_json: bool) -> None:
 @json_option
 def diff(id_: str, path: Path | None, as_json: bool) -> None:
     """Print the difference that is to be reviewed."""
-    found = learn(the_project(path), "task.diff", task=id_)
+    found = learn(the_project(path), TaskDiff(task=id_))
     click.echo(json.dumps(found) if as_json else _safe(found["diff"]))
 
 
@@ -265,7 +279,7 @@ def diff(id_: str, path: Path | None, as_json: bool) -> None:
 @project_option
 def cancel(id_: str, reason: str, path: Path | None) -> None:
     """Stop a task and its validations; it is blocked until it is tried again."""
-    _done(ask(the_project(path), "task.cancel", task=id_, reason=reason), f"{id_} is cancelled")
+    _done(ask(the_project(path), CancelTask(task=id_, reason=reason)), f"{id_} is cancelled")
 
 
 @command.command(short_help="Go on with a blocked task.")
@@ -273,7 +287,7 @@ def cancel(id_: str, reason: str, path: Path | None) -> None:
 @project_option
 def retry(id_: str, path: Path | None) -> None:
     """Go on with a blocked task: with its agent, or queued again."""
-    found = ask(the_project(path), "task.retry", task=id_)
+    found = ask(the_project(path), RetryTask(task=id_))
     _done(found, f"{id_} goes on")
 
 
@@ -283,7 +297,7 @@ def retry(id_: str, path: Path | None) -> None:
 @project_option
 def approve(id_: str, reason: str, path: Path | None) -> None:
     """Approve changes that a policy held; they go to review."""
-    found = ask(the_project(path), "task.decide", task=id_, approve=True, reason=reason)
+    found = ask(the_project(path), DecideTask(task=id_, approve=True, reason=reason))
     _done(found, f"{id_} goes to review")
 
 
@@ -293,7 +307,7 @@ def approve(id_: str, reason: str, path: Path | None) -> None:
 @project_option
 def deny(id_: str, reason: str, path: Path | None) -> None:
     """Send changes that a policy held back to their author."""
-    found = ask(the_project(path), "task.decide", task=id_, approve=False, reason=reason)
+    found = ask(the_project(path), DecideTask(task=id_, approve=False, reason=reason))
     _done(found, f"{id_} goes back")
 
 
@@ -301,7 +315,7 @@ def deny(id_: str, reason: str, path: Path | None) -> None:
 @project_option
 def planned(path: Path | None) -> None:
     """Say that the plan is whole: the tasks are handed out."""
-    _done(ask(the_project(path), "task.planned"), "the plan is whole")
+    _done(ask(the_project(path), FinishPlan()), "the plan is whole")
 
 
 def _held(found: Any, as_json: bool) -> None:

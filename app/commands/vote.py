@@ -11,6 +11,7 @@ from crewtui.app.options import Duration, names
 from crewtui.core.client.identity import HANDED_IN, ask, look
 from crewtui.core.model.text import visible
 from crewtui.core.model.vote import VoteView
+from crewtui.core.rpc.deciding import BreakTie, CastBallot, CloseVote, OpenVote, UndoTieBreak
 
 
 @click.group(short_help="Vote: open, cast, list, show, close, break, undo.")
@@ -36,11 +37,7 @@ def open_(
     """Open a vote TITLE on OPTIONS."""
     found = ask(
         the_project(path),
-        "vote.open",
-        title=title,
-        options=options,
-        timebox_s=timebox,
-        voters=names(voters),
+        OpenVote(title=title, options=options, timebox_s=timebox, voters=tuple(names(voters))),
     )
     _say(found, as_json)
 
@@ -52,7 +49,7 @@ def open_(
 @json_option
 def cast(ranking: tuple[str, ...], vote: str, path: Path | None, as_json: bool) -> None:
     """Rank options, best first; what is left out is below all of them. The last ballot counts."""
-    _say(ask(the_project(path), "vote.cast", ranking=ranking, vote=vote), as_json)
+    _say(ask(the_project(path), CastBallot(ranking=ranking, vote=vote)), as_json)
 
 
 @command.command("list", short_help="List the votes.")
@@ -99,7 +96,7 @@ def show(vote: str, path: Path | None, as_json: bool) -> None:
 @json_option
 def close(vote: str, path: Path | None, as_json: bool) -> None:
     """Close the vote now and count it."""
-    _say(ask(the_project(path), "vote.close", vote=vote), as_json)
+    _say(ask(the_project(path), CloseVote(vote=vote)), as_json)
 
 
 @command.command("break", short_help="Break a tie.")
@@ -110,7 +107,7 @@ def close(vote: str, path: Path | None, as_json: bool) -> None:
 @json_option
 def break_(vote: str, option: str, reason: str, path: Path | None, as_json: bool) -> None:
     """Decide a tied vote for one of the tied options."""
-    found = ask(the_project(path), "vote.break", vote=vote, option=option, reason=reason)
+    found = ask(the_project(path), BreakTie(vote=vote, option=option, reason=reason))
     _say(found, as_json)
 
 
@@ -120,7 +117,7 @@ def break_(vote: str, option: str, reason: str, path: Path | None, as_json: bool
 @json_option
 def undo(vote: str, path: Path | None, as_json: bool) -> None:
     """Take a tie-break back."""
-    _say(ask(the_project(path), "vote.undo", vote=vote), as_json)
+    _say(ask(the_project(path), UndoTieBreak(vote=vote)), as_json)
 
 
 def _say(found: Any, as_json: bool) -> None:

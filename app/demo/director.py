@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from crewtui.app.demo.project import AGENTS, IDEA
-from crewtui.core.client.connection import CrewConnection
+from crewtui.core.client.connection import connection_to
 from crewtui.core.config.project import Project
 from crewtui.core.mail.post import write_file
 from crewtui.core.model.agent import AgentState
@@ -14,6 +14,11 @@ from crewtui.core.model.message import MessageState, MessageView
 from crewtui.core.model.phase import Phase
 from crewtui.core.model.task import Ending, TaskState
 from crewtui.core.model.vote import VoteState
+from crewtui.core.rpc.agents import DecideQuestion, ResetAgent
+from crewtui.core.rpc.deciding import BreakTie
+from crewtui.core.rpc.mail import RedriveMessage, SendMessage
+from crewtui.core.rpc.phases import DecideMilestone, StartPhases
+from crewtui.core.rpc.request import Request
 
 ROUNDS = 4
 ROUND_S = 60.0
@@ -41,7 +46,7 @@ class Director:
         self._project = project
         self._say = say
         self._patience = patience
-        self._crew = CrewConnection(project)
+        self._crew = connection_to(project)
         self._changed = asyncio.Event()
         self._crew.on_state = lambda _state: self._changed.set()
 
@@ -70,15 +75,15 @@ class Director:
         await self._until("every message has arrived", _settled)
 
     async def _debate_and_vote(self) -> None:
-        await self._ask("phase.start", idea=IDEA, rounds=ROUNDS, timebox_s=ROUND_S)
+        await self._request(StartPhases(idea=IDEA, rounds=ROUNDS, timebox_s=ROUND_S))
         for number in range(1, ROUNDS):
             await self._until(f"debate round {number} is over", _past_round(number))
         await self._until("the vote is tied", lambda s: _vote(s) is VoteState.TIED)
         await self._give_time("tie", lambda s: _vote(s) is not VoteState.TIED)
         for vote in self._crew.state.votes.values():
             if vote.state is VoteState.TIED:
-                how = {"vote": vote.id, "option": vote.tied[0], "reason": "small is beautiful"}
-                await self._ask("vote.break", **how)
+                why = "small is beautiful"
+                await self._request(BreakTie(vote=vote.id, option=vote.tied[0], reason=why))
         await self._until("the tie is broken", lambda s: _vote(s) is VoteState.DECIDED)
 
     async def _build(self) -> None:
@@ -101,8 +106,8 @@ class Director:
         await self._until("the gate's checks pass", lambda s: s.milestones["poc"].green)
         await self._give_time("gate", lambda s: s.milestones["poc"].approved)
         if not self._crew.state.milestones["poc"].approved:
-            how = {"milestone": "poc", "approve": True, "reason": "it counts"}
-            await self._ask("milestone.decide", **how)
+            passed = DecideMilestone(milestone="poc", approve=True, reason="it counts")
+            await self._request(passed)
         await self._until("the PoC is reached", lambda s: s.phase.phase is Phase.DONE)
 
     async def _hold_and_approve(self) -> None:
@@ -113,7 +118,7 @@ class Director:
         view = self._crew.state.agents["coder"]
         if view.state is AgentState.ASKING:
             assert view.approval is not None
-            await self._request("approval.decide", approval=view.approval.id, role="approve")
+            await self._request(DecideQuestion(approval=view.approval.id, role="approve"))
         await self._until("it arrives after the answer", lambda s: _arrived(s, "coder", "style"))
 
     async def _duplicate(self) -> None:
@@ -131,7 +136,7 @@ class Director:
         await self._until("a dead letter", lambda s: bool(dead_letters(s)))
         await self._give_time("letter", lambda s: not dead_letters(s))
         for letter in dead_letters(self._crew.state):
-            await self._request("message.redrive", message=letter.id)
+            await self._request(RedriveMessage(message=letter.id))
         await self._until("it is delivered after all", lambda s: _redriven(s) is not None)
 
     async def _crash(self) -> None:
@@ -144,21 +149,15 @@ class Director:
         await self._until("the tester is degraded", lambda s: _is(s, "tester", AgentState.DEGRADED))
         await self._give_time("degraded", lambda s: not _is(s, "tester", AgentState.DEGRADED))
         if _is(self._crew.state, "tester", AgentState.DEGRADED):
-            await self._request("agent.reset", agent="tester")
+            await self._request(ResetAgent(agent="tester"))
         await self._until("and was reset", lambda s: _ready(s, "tester"))
 
     async def _send(self, to: str, topic: str, body: str) -> None:
-        await self._request("message.send", recipient=to, topic=topic, body=body)
+        await self._request(SendMessage(recipient=to, topic=topic, body=body))
 
-    async def _ask(self, method: str, **params: object) -> None:
+    async def _request(self, asked: Request) -> None:
         try:
-            await self._crew.ask(method, **params)
-        except Refused as error:
-            self._say(f"({error.what})")  # a viewer was faster
-
-    async def _request(self, method: str, **params: object) -> None:
-        try:
-            await self._crew.request(method, **params)
+            await self._crew.request(asked)
         except Refused as error:
             self._say(f"({error.what})")  # a viewer was faster
 

@@ -8,6 +8,7 @@ from crewtui.app.screens.dialogs import ChooseScreen, ComposeScreen, ConfirmScre
 from crewtui.app.screens.reading import MessageScreen
 from crewtui.core.model.crew_state import dead_letters
 from crewtui.core.model.errors import CrewtuiError
+from crewtui.core.rpc.mail import ShowMessage
 from crewtui.widgets.letters import LetterList
 
 
@@ -63,7 +64,7 @@ class MailKeys(KeyGroup):
     async def _details(self, message: str) -> dict[str, Any] | None:
         """Everything known of a message; what stands in the way is said."""
         try:
-            details: dict[str, Any] = await self._app.crew.request("message.show", message=message)
+            details: dict[str, Any] = await self._app.crew.request(ShowMessage(message=message))
         except CrewtuiError as error:
             self.say(error.what, warn=True)
             return None

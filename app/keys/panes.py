@@ -2,12 +2,14 @@
 
 import os
 import subprocess
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from crewtui.app.commands.attach import attach_words
 from crewtui.app.keys.key import Key, KeyGroup
 from crewtui.app.screens.reading import ScrollbackScreen
 from crewtui.core.model.errors import CrewtuiError
+from crewtui.core.rpc.panes import PaneHistory, PressKeys, ShowPanes, TypeText
+from crewtui.core.rpc.request import Request
 from crewtui.widgets.pane_grid import PaneGrid
 from crewtui.widgets.pane_view import PaneView
 
@@ -58,22 +60,20 @@ class PaneKeys(KeyGroup):
 
     async def _show(self, sizes: dict[str, tuple[int, int]]) -> None:
         try:
-            await self._app.crew.request("panes.show", agents=sizes)
+            await self._app.crew.request(ShowPanes(agents={**sizes}))
         except CrewtuiError:
             return  # said again after the reconnection
 
     def on_typed(self, wish: PaneView.Typed) -> None:
         """Pass a person's keys on."""
+        typed: Request = TypeText(agent=wish.agent, text=wish.text, paste=wish.paste)
         if wish.keys:
-            params: dict[str, Any] = {"agent": wish.agent, "keys": wish.keys}
-            self._app.run_worker(self._type("pane.keys", params), group="typing")
-        else:
-            params = {"agent": wish.agent, "text": wish.text, "paste": wish.paste}
-            self._app.run_worker(self._type("pane.text", params), group="typing")
+            typed = PressKeys(agent=wish.agent, keys=tuple(wish.keys))
+        self._app.run_worker(self._type(typed), group="typing")
 
-    async def _type(self, method: str, params: dict[str, Any]) -> None:
+    async def _type(self, typed: Request) -> None:
         try:
-            await self._app.crew.request(method, **params)
+            await self._app.crew.request(typed)
         except CrewtuiError as error:
             self.say(error.what, warn=True)
 
@@ -87,7 +87,7 @@ class PaneKeys(KeyGroup):
 
     async def _read(self, agent: str) -> None:
         try:
-            lines = await self._app.crew.request("pane.history", agent=agent, lines=HISTORY_LINES)
+            lines = await self._app.crew.request(PaneHistory(agent=agent, lines=HISTORY_LINES))
         except CrewtuiError as error:
             self.say(error.what, warn=True)
             return

@@ -1,6 +1,8 @@
 """From the keys of votes, boards, gates and tasks to requests, through a screen where one helps."""
 
-from typing import Any, ClassVar
+from collections.abc import Callable
+from functools import partial
+from typing import ClassVar
 
 from crewtui.app.keys.key import Key, KeyGroup
 from crewtui.app.screens.board import BoardScreen
@@ -13,6 +15,10 @@ from crewtui.core.model.crew_state import CrewState
 from crewtui.core.model.errors import Refused
 from crewtui.core.model.task import Ending, TaskView
 from crewtui.core.model.vote import VoteState, VoteView
+from crewtui.core.rpc.deciding import BreakTie, UndoTieBreak
+from crewtui.core.rpc.phases import CheckMilestone, DecideMilestone
+from crewtui.core.rpc.request import Request
+from crewtui.core.rpc.work import AddReview, DecideTask, RetryTask, TaskDiff
 from crewtui.widgets.tally import Tally
 
 
@@ -61,13 +67,13 @@ class WorkKeys(KeyGroup):
         self._app.push_screen(TieBreakScreen(vote), decided)
 
     async def _break(self, vote: VoteView, decision: Decision) -> str:
-        words = {"vote": vote.id, "option": decision.option, "reason": decision.reason}
-        await self._app.crew.ask("vote.break", **words)
+        broken = BreakTie(vote=vote.id, option=decision.option, reason=decision.reason)
+        await self._app.crew.request(broken)
         return f"{vote.title_of(decision.option)} wins; u on the vote takes it back for a while"
 
     def on_undo(self, wish: Tally.Undo) -> None:
         """Take a tie-break back."""
-        self._send("vote.undo", f"the tie-break of {wish.vote} is taken back", vote=wish.vote)
+        self._send(UndoTieBreak(vote=wish.vote), f"the tie-break of {wish.vote} is taken back")
 
     def on_board(self, wish: BoardScreen.Asked) -> None:
         """A task or a gate from the board."""
@@ -111,13 +117,13 @@ class WorkKeys(KeyGroup):
         """What was asked at a gate."""
         if what == "check":
             said = f"the checks of {milestone} run"
-            self._send("milestone.check", said, milestone=milestone, wait=False)
+            self._send(CheckMilestone(milestone=milestone, wait=False), said)
             return
         approve = what == "approve"
         title = f"{'approve' if approve else 'send back'} {milestone}"
         said = f"{milestone} {'is approved' if approve else 'goes back'}"
-        how = {"milestone": milestone, "approve": approve}
-        self._with_reason(title, not approve, "milestone.decide", said, "reason", how)
+        decided = partial(DecideMilestone, milestone=milestone, approve=approve)
+        self._with_reason(title, not approve, said, lambda why: decided(reason=why))
 
     def task(self, id_: str) -> None:
         """Open a task."""
@@ -128,7 +134,7 @@ class WorkKeys(KeyGroup):
         diff = ""
         if task.attempt is not None and task.attempt.commit:
             try:
-                diff = (await self._app.crew.ask("task.diff", task=task.id))["diff"]
+                diff = (await self._app.crew.request(TaskDiff(task=task.id)))["diff"]
             except Refused as error:
                 diff = f"{error.what}"
         self._app.push_screen(TaskScreen(task, diff))
@@ -140,17 +146,18 @@ class WorkKeys(KeyGroup):
         if task is None:
             return
         if what == "retry":
-            self._send("task.retry", f"{id_} goes on", task=id_)
+            self._send(RetryTask(task=id_), f"{id_} goes on")
             return
         approve = what == "approve"
         gated = task.attempt is not None and task.attempt.ending is Ending.NEEDS_APPROVAL
         said = f"{id_} {'is approved' if approve else 'goes back'}"
-        how = {"task": id_, "approve": approve}
         title = f"{'approve' if approve else 'send back'} {id_}"
         if gated:
-            self._with_reason(title, False, "task.decide", said, "reason", how)
+            decided = partial(DecideTask, task=id_, approve=approve)
+            self._with_reason(title, False, said, lambda why: decided(reason=why))
         else:
-            self._with_reason(title, not approve, "review.add", said, "text", how)
+            review = partial(AddReview, task=id_, approve=approve)
+            self._with_reason(title, not approve, said, lambda why: review(text=why))
 
     def on_need(self, need: Need, role: str = "") -> bool:
         """Look at what needs the person, or decide it; whether it is one of ours."""
@@ -169,17 +176,17 @@ class WorkKeys(KeyGroup):
         return True
 
     def _with_reason(
-        self, title: str, needed: bool, method: str, said: str, name: str, how: dict[str, Any]
+        self, title: str, needed: bool, said: str, made: Callable[[str], Request]
     ) -> None:
         def given(reason: str | None) -> None:
             if reason is not None:
-                self._send(method, said, **how, **{name: reason})
+                self._send(made(reason), said)
 
         self._app.push_screen(ReasonScreen(title, needed=needed), given)
 
-    def _send(self, method: str, said: str, **params: Any) -> None:
+    def _send(self, asked: Request, said: str) -> None:
         async def request() -> str:
-            await self._app.crew.ask(method, **params)
+            await self._app.crew.request(asked)
             return said
 
         self._app.ask(request())

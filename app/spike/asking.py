@@ -15,6 +15,7 @@ from crewtui.core.model.agent import AgentState
 from crewtui.core.model.approval import Role
 from crewtui.core.model.errors import CrewtuiError, Refused
 from crewtui.core.model.ids import new_id
+from crewtui.core.rpc.agents import DecideQuestion
 
 NAME = "asking"
 DENIALS = 5
@@ -141,7 +142,7 @@ def _deny(trial: Trial) -> str:
             return ""
         drawn = {"approval": asked["id"], "fingerprint": asked["fingerprint"]}
         try:
-            trial.ask("approval.decide", role=Role.DENY, **drawn)
+            trial.ask(DecideQuestion(role=Role.DENY, **drawn))
             trouble = "it goes on asking"
         except Refused as refused:
             trouble = f"it could not be denied: {refused.what}"
@@ -169,4 +170,4 @@ def _leave_no_question(trial: Trial) -> None:
         asked = _asked(trial)
         if asked is not None:
             drawn = {"approval": asked["id"], "fingerprint": asked["fingerprint"]}
-            trial.ask("approval.decide", role=Role.DENY, **drawn)
+            trial.ask(DecideQuestion(role=Role.DENY, **drawn))

@@ -8,6 +8,7 @@ from crewtui.app.spike.trial import OVER, Trial
 from crewtui.core.model.agent import AgentState
 from crewtui.core.model.approval import Role
 from crewtui.core.model.errors import Refused
+from crewtui.core.rpc.agents import DecideQuestion
 
 STAYS_S = 2.5
 """A state that is not idle must last so long to be what the program comes up with, in seconds."""
@@ -65,7 +66,7 @@ def _trust(trial: Trial, trusted: list[str]) -> bool:
         return False
     drawn = {"approval": asked["id"], "fingerprint": asked["fingerprint"]}
     try:
-        trial.ask("approval.decide", role=Role.APPROVE, **drawn)
+        trial.ask(DecideQuestion(role=Role.APPROVE, **drawn))
     except Refused:
         return False
     trusted.append("it asked whether its own, empty folder is trusted: yes")

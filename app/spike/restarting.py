@@ -9,6 +9,7 @@ from crewtui.app.spike.step import Outcome, Step, failed, not_proven
 from crewtui.app.spike.trial import Trial
 from crewtui.core.model.agent import AgentState
 from crewtui.core.model.errors import CrewtuiError
+from crewtui.core.rpc.agents import RestartAgent
 
 NAME = "restart"
 
@@ -37,7 +38,7 @@ def crash(trial: Trial) -> Step:
 
 def _end(trial: Trial, pid: int | None) -> str:
     if trial.spec.restart.policy == "never" or pid is None:
-        trial.ask("agent.restart", agent=trial.agent)
+        trial.ask(RestartAgent(agent=trial.agent))
         return "it is not restarted after a crash (restart = never): ended by crewtui restart"
     os.kill(pid, signal.SIGKILL)
     return f"its process {pid} was killed"

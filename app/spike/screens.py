@@ -12,6 +12,8 @@ from crewtui.app.spike.proposal import bare, fresh_lines, looks_like_a_cli
 from crewtui.app.spike.step import Step, not_proven, ok
 from crewtui.app.spike.trial import Trial
 from crewtui.core.model.ids import new_id
+from crewtui.core.rpc.agents import ExplainAgent
+from crewtui.core.rpc.panes import PressKeys, TypeText
 
 NAME = "screens"
 WATCH_S = 8.0
@@ -53,9 +55,9 @@ def _watched(trial: Trial, text: str) -> list[list[str]]:
     if not trial.restart():
         return []
     flat = " ".join(text.split())
-    trial.ask("pane.text", agent=trial.agent, text=flat, paste=True)
+    trial.ask(TypeText(agent=trial.agent, text=flat, paste=True))
     trial.until(lambda: trial.words.tag in "".join(_screen(trial)), SHOWS_S)
-    trial.ask("pane.keys", agent=trial.agent, keys=["Enter"])
+    trial.ask(PressKeys(agent=trial.agent, keys=("Enter",)))
     seen: list[list[str]] = []
     until = trial.clock() + WATCH_S
     while trial.clock() < until:
@@ -65,7 +67,7 @@ def _watched(trial: Trial, text: str) -> list[list[str]]:
 
 
 def _screen(trial: Trial) -> list[str]:
-    return list(trial.ask("agent.explain", agent=trial.agent).get("lines", ()))
+    return list(trial.ask(ExplainAgent(agent=trial.agent)).get("lines", ()))
 
 
 def passing(screens: Sequence[Sequence[str]]) -> list[str]:

@@ -16,11 +16,13 @@ from types import FrameType
 from crewtui.app.commands.up import start_background
 from crewtui.app.spike.proposal import agent_name
 from crewtui.core.client.call import call
+from crewtui.core.client.identity import as_operator
 from crewtui.core.config.crew import AgentSpec
 from crewtui.core.config.lock import ProjectLock, is_held
 from crewtui.core.config.project import Project
 from crewtui.core.model.errors import CrewtuiError
 from crewtui.core.model.ids import RESERVED_IDS, is_agent_id, new_id
+from crewtui.core.rpc.watching import Stop
 from crewtui.core.service.keeper import kill_for_good
 from crewtui.core.service.remains import end_remains
 
@@ -105,7 +107,7 @@ def _write(
 def _end(project: Project, socket: str) -> None:
     """End supervisor, agent, tmux server; remove folder and sockets."""
     with suppress(CrewtuiError):
-        call(project, "stop")
+        call(project, Stop(), said=as_operator(project))
     deadline = time.monotonic() + END_S
     while is_held(project) and time.monotonic() < deadline:
         time.sleep(0.02)

@@ -11,10 +11,16 @@ from crewtui.app.spike.words import Words
 from crewtui.core.agents.adapter import Adapter
 from crewtui.core.agents.sight import JUST_PRINTED
 from crewtui.core.client.call import call
+from crewtui.core.client.identity import as_operator
 from crewtui.core.config.crew import AgentSpec
 from crewtui.core.config.project import Project
 from crewtui.core.model.agent import AgentState
 from crewtui.core.model.errors import CrewtuiError, Refused
+from crewtui.core.rpc.agents import ExplainAgent, RestartAgent
+from crewtui.core.rpc.mail import PurgeMessage, SendMessage
+from crewtui.core.rpc.request import Request
+from crewtui.core.rpc.status import Status
+from crewtui.core.rpc.watching import Events
 
 T = TypeVar("T")
 LOOK_S = 0.05
@@ -69,7 +75,7 @@ class Trial:
         self._tag = tag
         self._gone: set[str] = set()
         self._pause = pause
-        newest = self.ask("events", limit=1)
+        newest = self.ask(Events(limit=1))
         self._after = newest[-1]["id"] if newest else 0
 
     @property
@@ -82,13 +88,13 @@ class Trial:
         """Where the program runs."""
         return self.project.root / (self.spec.cwd or "")
 
-    def ask(self, method: str, **params: Any) -> Any:
-        """A request to the supervisor; raises ``CrewtuiError``."""
-        return call(self.project, method, **params)
+    def ask(self, asked: Request) -> Any:
+        """A request to the supervisor, as the operator; raises ``CrewtuiError``."""
+        return call(self.project, asked, said=as_operator(self.project))
 
     def look(self) -> dict[str, Any]:
         """The agent as it is now; keeps what was seen of it."""
-        view = dict(self.ask("status")["agents"][self.agent])
+        view = dict(self.ask(Status())["agents"][self.agent])
         state = str(view["state"])
         if state == AgentState.BUSY and view["evidence"]["rule"] in PASSING:
             state = "passing"
@@ -98,7 +104,7 @@ class Trial:
 
     def keep_screen(self) -> dict[str, Any]:
         """Why it is believed to be in its state; its screen is kept under that state."""
-        found = dict(self.ask("agent.explain", agent=self.agent))
+        found = dict(self.ask(ExplainAgent(agent=self.agent)))
         if "lines" in found:
             self.seen.screens[str(found["state"])] = list(found["lines"])
         return found
@@ -143,7 +149,7 @@ class Trial:
     def restart(self) -> bool:
         """Start it anew and wait until another process is idle; whether it is."""
         old = self.look()["pid"]
-        self.ask("agent.restart", agent=self.agent)
+        self.ask(RestartAgent(agent=self.agent))
         self.until(lambda: self.look()["pid"] not in (None, old), despite=True)
         self.seen.state = ""
         return bool(self.until(lambda: self.lasts(AgentState.IDLE, RESTS_S)))
@@ -151,11 +157,11 @@ class Trial:
     def send(self, what: str, body: str) -> None:
         """A message to the agent under its own topic."""
         topic = f"spike-{self._tag}-{what}"
-        self.ask("message.send", recipient=self.agent, topic=topic, body=body)
+        self.ask(SendMessage(recipient=self.agent, topic=topic, body=body))
 
     def ours(self) -> list[dict[str, Any]]:
         """The spike's own messages."""
-        found = self.ask("status")["messages"].values()
+        found = self.ask(Status())["messages"].values()
         return [m for m in found if m["topic"].startswith(f"spike-{self._tag}-")]
 
     def message(self, what: str) -> dict[str, Any] | None:
@@ -165,7 +171,7 @@ class Trial:
 
     def events(self, kind: str, message: str = "") -> list[dict[str, Any]]:
         """The agent's events of this kind since the spike began, perhaps of one message."""
-        found = self.ask("events", after=self._after, limit=5000)
+        found = self.ask(Events(after=self._after, limit=5000))
         mine = [e for e in found if e["kind"] == kind and e["agent"] == self.agent]
         return [e for e in mine if message in ("", e["message"])]
 
@@ -177,7 +183,7 @@ class Trial:
     def _purge(self, message: dict[str, Any]) -> None:
         if message["state"] in WAITING:
             with suppress(Refused):
-                self.ask("message.purge", message=message["id"])
+                self.ask(PurgeMessage(message=message["id"]))
 
     def clean_up(self) -> None:
         """Give up all of ours that wait."""

@@ -4,17 +4,26 @@ Imports nothing heavy: ``crewtui status`` is called by agents all day.
 """
 
 import socket
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, BinaryIO
 
 from crewtui.core.config.project import Project
-from crewtui.core.model import wire
 from crewtui.core.model.errors import CrewtuiError, NoSupervisor, Refused
+from crewtui.core.rpc import wire
+from crewtui.core.rpc.request import Request
 
 TIMEOUT_S = 30.0
+ALWAYS = "stop"
+"""The request that is understood in every protocol: how else would an old supervisor end?"""
 
 
-def call(project: Project, method: str, /, timeout_s: float = TIMEOUT_S, **params: Any) -> Any:
-    """The supervisor's answer within so many seconds.
+def call(
+    project: Project,
+    asked: Request,
+    timeout_s: float = TIMEOUT_S,
+    said: Mapping[str, str] | None = None,
+) -> Any:
+    """The supervisor's answer within so many seconds; ``said`` proves who asks.
 
     Raises ``NoSupervisor``, ``Refused`` or ``CrewtuiError``.
     """
@@ -31,16 +40,32 @@ def call(project: Project, method: str, /, timeout_s: float = TIMEOUT_S, **param
         except OSError:
             raise _gone(project) from None
         try:
-            connection.sendall(wire.request(1, method, params))
+            connection.sendall(wire.hello() + wire.request(1, asked, said))
             with connection.makefile("rb") as file:
-                line = file.readline(wire.MAX_LINE)
+                greeting = _message(file)
+                if asked.NAME != ALWAYS:
+                    understood(greeting)
+                return result_of(_message(file))
         except TimeoutError:
             raise _silent(project, timeout_s) from None
         except OSError as error:
             raise CrewtuiError(f"the supervisor did not answer: {error}") from None
+
+
+def _message(file: BinaryIO) -> dict[str, Any]:
+    line = file.readline(wire.MAX_LINE)
     if not line.endswith(b"\n"):  # it ended while it answered
         raise CrewtuiError("the supervisor closed the connection", "see: crewtui status")
-    return result_of(wire.decode(line))
+    return wire.decode(line)
+
+
+def understood(greeting: dict[str, Any]) -> None:
+    """Raise what is wrong if the supervisor speaks another protocol."""
+    error = greeting.get("error")
+    facts = greeting.get("result") if error is None else (error.get("data") or {})
+    other = wire.differ(wire.Peer(), wire.peer_of(facts))
+    if other is not None:
+        raise CrewtuiError(*other)
 
 
 def _gone(project: Project) -> NoSupervisor:

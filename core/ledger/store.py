@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import aiosqlite
 from pydantic import BaseModel
 
+from crewtui.core.ledger.asker import ASKER
 from crewtui.core.ledger.sql import migrate, queries
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import ChangeKind, Trouble
@@ -76,6 +77,8 @@ class Transaction:
         self, kind: str, *, agent: str = "", message: str = "", text: str = "", **detail: Any
     ) -> None:
         """Record an event with the change that it reports; secrets are taken out of it."""
+        if asker := ASKER.get():
+            detail.setdefault("who", asker)
         text, detail = self._redactor.text(text), self._redactor.value(detail)
         row = await self.run("add_event", self.now, kind, agent, message, text, json.dumps(detail))
         event = Event(

@@ -28,14 +28,12 @@ from crewtui.core.service.adoption import Adoption, server_of_runs
 from crewtui.core.service.approvals import Approvals
 from crewtui.core.service.audit import Audit
 from crewtui.core.service.boundary import Boundary
-from crewtui.core.service.doorkeeper import Doorkeeper
+from crewtui.core.service.doors import Doors
 from crewtui.core.service.failures import Failures
 from crewtui.core.service.fences import Fences
 from crewtui.core.service.looks import Looks
 from crewtui.core.service.post_office import PostOffice
 from crewtui.core.service.records import Records
-from crewtui.core.service.replies import Asked, Replies
-from crewtui.core.service.requests import answer
 from crewtui.core.service.signals import SignalDesk
 from crewtui.core.service.spool import SignalSpool
 from crewtui.core.service.stage import TmuxStage, by_argument
@@ -96,13 +94,12 @@ class Crew:
         )
         self.failures.mail = self.mail
         self.stage.on_settled = self.mail.supersede_prompt
-        self.signals = SignalDesk(self.runners, self.secret, self.mail)
+        self.signals = SignalDesk(self.runners, self.mail)
         self.approvals = Approvals(self.runners, config.crew, self.link, ledger, self.mail)
         self.signals.on_decided = self.approvals.decided_by_hook
         self._link_mail()
-        self.doorkeeper = Doorkeeper(self.runners, self.secret)
         self.workflow = self._make_workflow()
-        self.replies = Replies(project, clock, self.mail, self.boundary)
+        self.doors = Doors(self, clock, self.secret)
         self.records = Records(project, ledger, self.feed, self.troubles)
         self.ready = asyncio.Event()
         self._agent_of_pane: dict[str, str] = {}
@@ -112,7 +109,6 @@ class Crew:
         self._link_callbacks()
 
     def _link_mail(self) -> None:
-        self.signals.on_request = self._on_request
         self.mail.router.on_trouble = self.troubles.set
         self.mail.on_trouble = lambda trouble: self.troubles.set("filing", trouble)
 
@@ -255,7 +251,7 @@ class Crew:
 
     def _spool(self, *, quick: bool) -> SignalSpool:
         folder = self.project.runtime / "signals"
-        words = (folder, self.signals.take, self.boundary, self.troubles.set)
+        words = (folder, self.doors.files.take, self.boundary, self.troubles.set)
         return SignalSpool(*words, quick=quick)
 
     def _audit(self) -> Audit:
@@ -323,12 +319,6 @@ class Crew:
             return
         self.on_frame(agent)
         self.looks.due(agent)
-
-    async def _on_request(self, agent: str, request: Asked) -> None:
-        """A request that came as a file; others need not wait until it is answered."""
-        if self.stage.tasks is not None:
-            deed = partial(answer, self, agent, request.method, request.params)
-            self.stage.tasks.create_task(self.replies.give(agent, request, deed))
 
     async def _started(self, launch: Launch, prompt: str) -> None:
         if prompt:

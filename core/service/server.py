@@ -8,9 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from crewtui.core.model.wire import MAX_LINE
+from crewtui.core.rpc.wire import MAX_LINE
 from crewtui.core.service.crew import Crew
-from crewtui.core.service.methods import METHODS
 from crewtui.core.service.session import Session
 
 
@@ -28,17 +27,22 @@ class SocketServer:
         """Serve until cancelled. The lock is held, so a socket file found here is a stale one."""
         with suppress(FileNotFoundError):
             self._path.unlink()
-        previous = os.umask(0o177)
-        try:
-            server = await asyncio.start_unix_server(self._serve, self._path, limit=MAX_LINE)
-        finally:
-            os.umask(previous)
-        try:
-            async with server:
-                await server.serve_forever()
-        finally:
-            with suppress(FileNotFoundError):
-                self._path.unlink()
+        async with asyncio.TaskGroup() as clients:
+
+            def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                clients.create_task(self._serve(reader, writer))
+
+            previous = os.umask(0o177)
+            try:
+                server = await asyncio.start_unix_server(accept, self._path, limit=MAX_LINE)
+            finally:
+                os.umask(previous)
+            try:
+                async with server:
+                    await server.serve_forever()
+            finally:
+                with suppress(FileNotFoundError):
+                    self._path.unlink()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -50,9 +54,7 @@ class SocketServer:
             writer.close()
 
     async def _session(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        session = Session(self._crew, reader, writer, METHODS)
-        session.on_stop = self._on_stop
-        session.all_visible = self._all_visible
+        session = Session(self._crew, reader, writer, self._on_stop, self._all_visible)
         self._sessions.add(session)
         try:
             await session.run()

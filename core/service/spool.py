@@ -23,7 +23,7 @@ IDLE_STEP_MS = 50
 """The watcher's own wait, in milliseconds: where no agent is fenced, files are rare."""
 SWEEP_S = 1.0
 """After so many seconds without a change the folders are listed in any case."""
-Take = Callable[[str, str, str, Any], Awaitable[None]]
+Take = Callable[[str, Any, str, Any], Awaitable[None]]
 
 
 class SignalSpool:
@@ -75,8 +75,8 @@ class SignalSpool:
         try:
             found = await asyncio.to_thread(_read, path)
             if isinstance(found, dict):
-                words = (str(found.get("token", "")), str(found.get("name", "")))
-                await self._take(agent, *words, found.get("data"))
+                name = str(found.get("name", ""))
+                await self._take(agent, found.get("token"), name, found.get("data"))
         except LedgerError:
             raise
         except Exception as error:  # noqa: BLE001 - the boundary of files

@@ -14,7 +14,7 @@ SECRET_BYTES = 32
 
 
 def load_secret(path: Path) -> bytes:
-    """The project's secret, made at the first call; only this user can read it."""
+    """The project's secret, made at the first call, by the supervisor; only this user reads it."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     try:
         with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
@@ -26,6 +26,15 @@ def load_secret(path: Path) -> bytes:
         return found
     path.unlink()  # cut short by a crash: no token was made from it
     return load_secret(path)
+
+
+def read_secret(path: Path) -> bytes | None:
+    """The project's secret; none before a supervisor has made it."""
+    try:
+        found = path.read_bytes()
+    except OSError:
+        return None
+    return found if len(found) == SECRET_BYTES else None
 
 
 def token_of(secret: bytes, run: str) -> str:

@@ -1,10 +1,12 @@
 """Approvals: from a question on screen to a key, by a person, a script or a policy."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from crewtui.core.model.errors import CrewtuiError
+from crewtui.core.supervision.token import load_secret, token_of
 from tests.support.crews import CAT, RealCrew, sim
 
 SCRIPT = """
@@ -50,6 +52,28 @@ def test_approve_and_deny_from_the_command_line(asking: RealCrew, tmp_path: Path
         assert done.returncode == 0, done.stderr
         asking.until_state("a", "idle")
         assert wanted in answers(tmp_path)[-1]
+
+
+def test_an_agent_answers_no_question_neither_its_own_nor_anothers(
+    asking: RealCrew, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asking.send("a", "please ask")
+    id_ = asking.until_state("a", "asking")["approval"]["id"]
+    with sqlite3.connect(asking.project.ledger) as ledger:
+        run = ledger.execute("SELECT run FROM runs ORDER BY started_at DESC").fetchone()[0]
+    secret = load_secret(asking.project.runtime / "secret")
+    with monkeypatch.context() as pane:
+        pane.setenv("CREWTUI_AGENT", "a")
+        pane.setenv("CREWTUI_TOKEN", token_of(secret, run))
+        for words in (("approve", id_), ("deny", id_), ("stop",), ("restart", "a")):
+            done = asking.run(*words)
+            assert done.returncode == 4, done
+            assert "only the operator may do that" in done.stderr
+        assert asking.run("status").returncode == 0
+    assert asking.agent("a")["approval"]["id"] == id_
+    assert asking.run("approve", id_).returncode == 0
+    asking.until_state("a", "idle")
+    assert [event["detail"]["who"] for event in asking.events("approval.decided")] == ["operator"]
 
 
 def test_a_question_that_is_another_than_the_one_drawn_is_not_answered(

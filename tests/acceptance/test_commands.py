@@ -204,7 +204,8 @@ def test_explain_shows_the_state_the_rule_and_the_lines_it_met(running: RealCrew
 
 
 def test_a_forged_signal_is_ignored_and_hooks_never_fail(running: RealCrew) -> None:
+    said = {"agent": "sh", "token": "0" * 64}
     with pytest.raises(Exception, match="token"):
-        running.call("signal", agent="sh", token="0" * 64, name="Stop", data={})
+        running.call("signal", said=said, name="Stop", data={})
     done = running.run("signal", "Stop")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

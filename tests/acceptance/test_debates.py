@@ -159,10 +159,9 @@ def test_nobody_votes_for_another_and_forged_tokens_are_refused(workers: Workers
         {"agent": "nobody", "token": stolen},
         {"token": stolen},
         {},
-        None,
     ):
         with pytest.raises(CrewtuiError, match="token"):
-            workers.crew.call("vote.cast", **{"as": said}, ranking=["A"])
+            workers.crew.call("vote.cast", said=said, ranking=["A"])
     assert vote(workers)["voted"] == []
 
 
@@ -173,7 +172,7 @@ def test_a_token_of_a_run_that_is_over_is_worth_nothing(workers: Workers) -> Non
     workers.crew.until(lambda: workers.token("a") != old)
     workers.crew.until_state("a", "idle")
     with pytest.raises(Refused, match="token"):
-        workers.crew.call("vote.cast", **{"as": {"agent": "a", "token": old}}, ranking=["A"])
+        workers.crew.call("vote.cast", said={"agent": "a", "token": old}, ranking=["A"])
 
 
 def test_two_that_vote_at_once_both_count(workers: Workers) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from crewtui.core.fence.kinds import Fence
 from crewtui.core.fence.trial import works
+from crewtui.core.rpc import wire
 from tests.acceptance.test_fences import run
 from tests.support.crews import RealCrew, sim
 from tests.support.repository import Repository
@@ -43,6 +44,7 @@ def test_a_fenced_agent_votes_by_file_and_is_answered_at_once(fenced: Workers) -
 def test_an_answer_that_nobody_waits_for_any_more_comes_as_a_message(fenced: Workers) -> None:
     fenced.operator("vote.open", title="t", options=["A", "B"])
     data = {"method": "vote.cast", "params": {"ranking": ["B", "A"]}, "reply": "ab" * 8, "until": 1}
+    data |= wire.Peer().facts
     facts = {"token": fenced.token("coder"), "name": "request", "data": data}
     (fenced.crew.project.root / "src" / "facts").write_text(json.dumps(facts))
     run(fenced.crew, "cp src/facts $TMPDIR/facts && mv $TMPDIR/facts $CREWTUI_SIGNALS/1.json")

@@ -37,7 +37,8 @@ def signal(crew: RealCrew, agent: str, prompt: str) -> None:
         query = "SELECT run FROM runs WHERE agent = ? ORDER BY started_at DESC"
         run = ledger.execute(query, (agent,)).fetchone()[0]
     token = token_of(load_secret(crew.project.runtime / "secret"), run)
-    crew.call("signal", agent=agent, token=token, name="submitted", data={"prompt": prompt})
+    said = {"agent": agent, "token": token}
+    crew.call("signal", said=said, name="submitted", data={"prompt": prompt})
 
 
 def held(crew: RealCrew, agent: str) -> str:

@@ -1,5 +1,6 @@
 """A stop ends everything that belongs to the crew, and says what that was."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -10,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from crewtui.core.client.connection import connection_to
+from crewtui.core.rpc.agents import StopAgent
+from crewtui.core.rpc.panes import PressKeys
+from crewtui.core.rpc.request import Request
 from crewtui.core.supervision.exits import is_alive
 from tests.support.crews import CAT, RealCrew, sim
 
@@ -76,6 +81,29 @@ def test_an_agent_that_ignores_signals_and_its_daemon_are_ended_and_said(
     said = done.stdout.strip()
     assert f"stopped; ended deaf, forks; 1 left-over process ({daemon} python" in said
     assert said.endswith("of forks)")
+
+
+async def test_stopping_a_deaf_agent_holds_up_no_key_for_another_pane(crew: RealCrew) -> None:
+    crew.write({"deaf": ["sh", "-c", DEAF], "sh": CAT})
+    crew.up()
+    for name in ("deaf", "sh"):
+        crew.until_state(name, "idle", "busy")
+    connection, order = connection_to(crew.project), []
+
+    async def ask(asked: Request) -> None:
+        await connection.request(asked)
+        order.append(asked.NAME)
+
+    async with asyncio.TaskGroup() as tasks:
+        keeping = tasks.create_task(connection.keep())
+        await connection.up.wait()
+        stopping = tasks.create_task(ask(StopAgent(agent="deaf")))
+        while not any(event.kind == "agent.asked" for event in connection.state.events):
+            await asyncio.sleep(0.01)
+        await ask(PressKeys(agent="sh", keys=("x",)))
+        await stopping
+        keeping.cancel()
+    assert order == ["pane.keys", "agent.stop"]
 
 
 def test_an_agent_that_waits_for_its_start_does_not_start_during_a_stop(

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from crewtui.core.config.lock import holder
-from crewtui.core.model import wire
+from crewtui.core.rpc import wire
+from crewtui.core.rpc.status import Status
 from crewtui.core.tmux.server import TmuxServer
 from tests.support.crews import CAT, RealCrew
 
@@ -58,7 +59,7 @@ def test_requests_by_file_made_while_no_supervisor_runs_are_answered_later(
     env = dict(line.split("=", 1) for line in facts.read_text().splitlines() if "=" in line)
     crew.run("stop", "--keep-agents")
     data = {"method": "task.add", "params": {"tasks": [{"id": "t1", "title": "one"}]}}
-    asked = {"token": env["CREWTUI_TOKEN"], "name": "request", "data": data}
+    asked = {"token": env["CREWTUI_TOKEN"], "name": "request", "data": data | wire.Peer().facts}
     spool = Path(env["CREWTUI_SIGNALS"])
     (spool / ".1.tmp").write_text(json.dumps(asked))
     (spool / ".1.tmp").rename(spool / "1.json")
@@ -225,8 +226,9 @@ def test_an_agent_that_dies_while_no_descriptor_is_left_starts_again_afterwards(
 def _until_says(asked: Any, condition: Callable[[dict[str, Any]], bool]) -> None:
     deadline = time.monotonic() + 15
     while time.monotonic() < deadline:
-        asked.write(wire.request(1, "status", {}))
+        asked.write(wire.hello() + wire.request(1, Status()))
         asked.flush()
+        asked.readline()
         if condition(wire.decode(asked.readline())["result"]):
             return
         time.sleep(0.05)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from crewtui.core.supervision.token import load_secret, operator_token
 from tests.agents.crews import NAME, RealAgent, started
 
 TRIED = ("claude", "codex", "gemini")
@@ -24,9 +23,7 @@ def agent(
 
 def test_it_casts_its_ballot_with_its_own_token(agent: RealAgent) -> None:
     crew = agent.crew
-    secret = load_secret(crew.project.runtime / "secret")
-    said = {"as": {"token": operator_token(secret)}}
-    crew.call("vote.open", **said, title="which way", options=["A", "B"])
+    crew.call("vote.open", title="which way", options=["A", "B"])
     program = Path(sys.executable).parent / "crewtui"  # a login shell has another PATH
     agent.tell(f"%run {program} vote cast B A")
 

@@ -52,7 +52,7 @@ async def test_c_shows_the_choices_and_a_number_picks_one(open_dashboard: Open) 
         await wait_for(pilot, lambda: isinstance(app.screen, QuestionScreen))
         await pilot.press("2")
         await wait_for(pilot, lambda: supervisor.asked("approval.decide"))
-        wanted = {**DRAWN, "role": "other", "number": 2}
+        wanted = {**DRAWN, "number": 2}
         assert supervisor.asked("approval.decide") == [wanted]
 
 

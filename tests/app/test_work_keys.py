@@ -138,7 +138,7 @@ async def test_gated_changes_are_let_pass_where_they_need_you(open_dashboard: Op
         await wait_for(pilot, lambda: isinstance(app.screen, ReasonScreen))
         await pilot.press("enter")
         await wait_for(pilot, lambda: supervisor.asked("task.decide"))
-        wanted = {"task": "gated", "approve": True, "reason": ""}
+        wanted = {"task": "gated", "approve": True}
         assert supervisor.asked("task.decide") == [wanted]
 
 
@@ -153,7 +153,7 @@ async def test_the_gate_approves_and_runs_its_checks_again(open_dashboard: Open)
         await wait_for(pilot, lambda: isinstance(app.screen, ReasonScreen))
         await pilot.press("enter")
         await wait_for(pilot, lambda: supervisor.asked("milestone.decide"))
-        wanted = {"milestone": "poc", "approve": True, "reason": ""}
+        wanted = {"milestone": "poc", "approve": True}
         assert supervisor.asked("milestone.decide") == [wanted]
 
 

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from crewtui.core.model import wire
+from crewtui.core.rpc import wire
+from crewtui.core.rpc.watching import Subscribe
 from tests.bench.board import board
 from tests.bench.probe import Dashboard, percentile, resident_kib, share
 from tests.bench.proof import proof
@@ -110,7 +111,7 @@ def exits() -> list[Figure]:
     agents = {"a": {**CAT, "restart": restart}}
     with crew_of(agents) as crew, socket.socket(socket.AF_UNIX) as connection:
         connection.connect(str(crew.project.socket))
-        connection.sendall(wire.request(1, "subscribe", {}))
+        connection.sendall(wire.hello() + wire.request(1, Subscribe()))
         stream = connection.makefile("rb")
         for _ in range(20):
             pid = crew.until_state("a", "idle")["pid"]

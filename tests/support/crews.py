@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from crewtui.core.client.call import call
+from crewtui.core.client.identity import as_operator
 from crewtui.core.config.lock import is_held
 from crewtui.core.config.project import Project
 from crewtui.core.model.errors import CrewtuiError
 from crewtui.core.model.ids import new_id
+from crewtui.core.rpc.requests import REQUESTS
 from crewtui.core.service.keeper import kill_for_good
 
 LIMIT_S = 20.0
@@ -52,9 +54,10 @@ class RealCrew:
         done = self.run("up")
         assert done.returncode == 0, done.stderr
 
-    def call(self, method: str, **params: Any) -> Any:
-        """Ask the supervisor."""
-        return call(self.project, method, **params)
+    def call(self, method: str, *, said: dict[str, str] | None = None, **params: Any) -> Any:
+        """Ask the supervisor, as the operator or as whoever is ``said``."""
+        who = as_operator(self.project) if said is None else said
+        return call(self.project, REQUESTS[method](**params), said=who)
 
     def state(self) -> dict[str, Any]:
         """The crew's state."""

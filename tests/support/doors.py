@@ -74,7 +74,7 @@ async def doors(root: Path, **crew_keys: Any) -> AsyncIterator[Doors]:
         found = Doors(crew)
         server = SocketServer(project.socket, crew, found.stops.append)
         signals = project.private("signals")
-        spool = SignalSpool(signals, crew.signals.take, crew.boundary, quick=True)
+        spool = SignalSpool(signals, crew.doors.files.take, crew.boundary, quick=True)
         for name in AGENTS:
             found.spool(name)
         async with asyncio.TaskGroup() as tasks:

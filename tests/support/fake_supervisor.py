@@ -9,10 +9,15 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from crewtui.core.config.project import Project
-from crewtui.core.model import wire
 from crewtui.core.model.crew_state import ChangeKind, CrewState
 from crewtui.core.model.screen import Screen, patch_between
+from crewtui.core.rpc import wire
+from crewtui.core.rpc.requests import REQUESTS
+from crewtui.core.rpc.watching import Subscribe
+from crewtui.core.supervision.token import load_secret
 
 
 class FakeSupervisor:
@@ -30,6 +35,7 @@ class FakeSupervisor:
     async def start(self) -> None:
         """Listen on the project's socket."""
         self.project.prepare()
+        load_secret(self.project.runtime / "secret")
         self.project.socket.unlink(missing_ok=True)
         self._server = await asyncio.start_unix_server(self._serve, self.project.socket)
 
@@ -52,13 +58,20 @@ class FakeSupervisor:
         with suppress(ConnectionError):
             while line := await reader.readline():
                 asked = wire.decode(line)
-                method, params = asked["method"], asked["params"]
-                self.requests.append((method, params))
-                result = self.answers.get(method)
-                if method == "subscribe":
-                    result = self.state.model_dump(mode="json")
-                writer.write(wire.answer(asked["id"], result))
+                writer.write(
+                    wire.answer(asked["id"], self._result(asked["method"], asked["params"]))
+                )
                 await writer.drain()
+
+    def _result(self, method: str, params: dict[str, Any]) -> Any:
+        """What is answered; a request that is not in the table, or not as it says, fails here."""
+        if method == wire.HELLO:
+            return wire.Peer().facts
+        TypeAdapter(REQUESTS[method]).validate_python(params)
+        self.requests.append((method, params))
+        if method == Subscribe.NAME:
+            return self.state.model_dump(mode="json")
+        return self.answers.get(method)
 
     def change(self, kind: ChangeKind, value: dict[str, Any]) -> None:
         """Send one change."""
@@ -75,9 +88,8 @@ class FakeSupervisor:
             writer.write(wire.notice("frame", patch.model_dump()))
 
     def asked(self, method: str) -> list[dict[str, Any]]:
-        """The parameters of every request of a method, without who asks."""
-        found = [params for name, params in self.requests if name == method]
-        return [{key: value for key, value in p.items() if key != "as"} for p in found]
+        """The parameters of every request of a method that differ from their defaults."""
+        return [params for name, params in self.requests if name == method]
 
 
 @asynccontextmanager

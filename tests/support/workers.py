@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from crewtui.core.supervision.token import load_secret, operator_token, token_of
+from crewtui.core.supervision.token import load_secret, token_of
 from tests.support.crews import RealCrew
 from tests.support.repository import Repository
 
@@ -28,12 +28,11 @@ class Workers:
     def as_(self, agent: str, method: str, **params: Any) -> Any:
         """A request of an agent's."""
         said = {"agent": agent, "token": self.token(agent)}
-        return self.crew.call(method, **{"as": said}, **params)
+        return self.crew.call(method, said=said, **params)
 
     def operator(self, method: str, **params: Any) -> Any:
         """A request of the operator's."""
-        secret = load_secret(self.crew.project.runtime / "secret")
-        return self.crew.call(method, **{"as": {"token": operator_token(secret)}}, **params)
+        return self.crew.call(method, **params)
 
     def task(self, id_: str) -> dict[str, Any]:
         """A task as everyone sees it."""

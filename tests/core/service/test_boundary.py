@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from crewtui.core.client.call import call
-from crewtui.core.service.methods import METHODS
+from crewtui.core.rpc import wire
+from crewtui.core.rpc.requests import REQUESTS
+from crewtui.core.rpc.status import Status
 from tests.support import fuzz
 from tests.support.doors import Doors
 
@@ -29,8 +31,9 @@ async def until(condition: Any, limit_s: float = 20.0) -> None:
 async def answered(door: Doors, raw: bytes) -> dict[str, Any]:
     """What one line is answered with; the next request on the same connection works."""
     reader, writer = await door.open()
-    writer.write(raw + b"\n")
+    writer.write(wire.hello() + raw + b"\n")
     async with asyncio.timeout(20):
+        await reader.readline()
         found = json.loads(await reader.readline())
         writer.write(b'{"id": 77, "method": "status"}\n')
         while json.loads(await reader.readline()).get("id") != 77:
@@ -88,6 +91,7 @@ async def test_a_token_that_is_none_is_refused_with_an_event(door: Doors, token:
     ids=lambda data: repr(data)[:50],
 )
 async def test_a_request_by_file_that_cannot_be_done_is_refused(door: Doors, data: Any) -> None:
+    data = data | wire.Peer().facts if isinstance(data, dict) else data
     by_file(door, {"token": door.token("a"), "name": "request", "data": data})
     async with asyncio.timeout(10):
         while not await door.crew.ledger.rows("waiting_counts"):  # its refusal, as a message
@@ -109,7 +113,7 @@ async def test_a_name_that_no_watcher_can_decode_holds_up_no_other(door: Doors) 
 async def test_a_client_that_vanishes_in_the_middle_ends_nobody_else(door: Doors) -> None:
     for _ in range(20):
         _reader, writer = await door.open()
-        writer.write(b'{"id": 1, "method": "status"}\n{"id": 2, "meth')
+        writer.write(wire.hello() + b'{"id": 1, "method": "status"}\n{"id": 2, "meth')
         writer.transport.abort()
     assert "result" in await answered(door, b'{"id": 1, "method": "status"}')
 
@@ -117,8 +121,8 @@ async def test_a_client_that_vanishes_in_the_middle_ends_nobody_else(door: Doors
 async def test_a_client_that_reads_nothing_holds_up_nobody_else(door: Doors) -> None:
     _reader, writer = await door.open()
     writer.transport.pause_reading()  # type: ignore[attr-defined]
-    writer.write(b'{"id": 1, "method": "status"}\n' * 2000)
-    assert await asyncio.to_thread(call, door.project, "status")
+    writer.write(wire.hello() + b'{"id": 1, "method": "status"}\n' * 2000)
+    assert await asyncio.to_thread(call, door.project, Status())
     writer.transport.abort()
 
 
@@ -126,13 +130,14 @@ async def send_all(door: Doors, seed: int, count: int) -> None:
     """So many lines from one client after the other; some vanish, some read nothing."""
     random = Random(seed)
     said = [door.said_by(), door.said_by("a"), {"agent": "b", "token": door.token("a")}]
-    methods = [name for name in METHODS if name not in UNFIT]
+    methods = [name for name in REQUESTS if name not in UNFIT]
     inputs = fuzz.requests(random, methods, said)
     sent = 0
     while sent < count:
         reader, writer = await door.open()
         batch = list(islice(inputs, random.randrange(1, 40)))
         sent += len(batch)
+        writer.write(wire.hello() if random.random() < 0.95 else b"")
         writer.write(b"\n".join(fuzz.text(random, one) for one in batch))
         if random.random() < 0.8:
             writer.write(b"\n")
@@ -146,10 +151,15 @@ async def send_all(door: Doors, seed: int, count: int) -> None:
 async def leave_all(door: Doors, seed: int, count: int) -> None:
     """So many files, by agents with their token, with another's and with none."""
     random = Random(seed)
-    methods = [*METHODS]
+    methods = [*REQUESTS]
     for number, asked in enumerate(islice(fuzz.requests(random, methods, [None]), count)):
         agent = random.choice("ab")
-        data = {**asked, "until": fuzz.value(random), "reply": fuzz.value(random)}
+        data = {
+            **asked,
+            **wire.Peer().facts,
+            "until": fuzz.value(random),
+            "reply": fuzz.value(random),
+        }
         facts: dict[str, Any] = {"token": door.token(random.choice("ab")), "data": data}
         facts["name"] = "request" if random.random() < 0.7 else fuzz.value(random)
         if random.random() < 0.1:
@@ -167,7 +177,7 @@ async def attack(door: Doors, count: int) -> None:
         for seed in range(4):
             tasks.create_task(send_all(door, seed, count // 8))
             tasks.create_task(leave_all(door, seed, count // 8))
-    state = await asyncio.to_thread(call, door.project, "status")
+    state = await asyncio.to_thread(call, door.project, Status())
     assert set(state["agents"]) <= {"a", "b"}
 
 

@@ -1,0 +1,1 @@
+"""What the supervisor can be asked, by whom, and how that is written on the wire."""

@@ -1,0 +1,1 @@
+"""Clients and supervisors of other versions."""
