@@ -149,6 +149,8 @@ class CrewTable(_Table):
     """The tmux server's socket name (``tmux -L``)."""
     duplicate_window_s: float = Field(default=120.0, ge=0)
     """How long an equal message from the same sender counts as a duplicate, in seconds."""
+    sender_limit: int = Field(default=60, ge=0, le=100000)
+    """Messages that are taken of one sender in a minute, ten times as many of you; 0: no limit."""
     scan_s: float = Field(default=3.0, gt=0, le=60)
     """How often inboxes are listed even if no change was noticed, in seconds."""
     held_limit_s: float = Field(default=1800.0, gt=0)

@@ -11,8 +11,11 @@ class Troubles:
         self._feed = feed
 
     def raise_(self, trouble: Trouble) -> None:
-        """Show a trouble; one that stands already stays as it is."""
-        if trouble.id not in self._feed.state.troubles:
+        """Show a trouble; one that stands already keeps its time, and says what is said now."""
+        standing = self._feed.state.troubles.get(trouble.id)
+        if standing is not None:
+            trouble = trouble.model_copy(update={"since": standing.since})
+        if trouble != standing:
             self._feed.publish("trouble", trouble.model_dump())
 
     def calm(self, id_: str) -> None:

@@ -81,6 +81,11 @@ def key_of(facts: os.stat_result) -> str:
     return f"{facts.st_ino}:{facts.st_mtime_ns}:{facts.st_size}"
 
 
+def size_of(key: str) -> int:
+    """The bytes of the file that has this key."""
+    return int(key.rpartition(":")[2])
+
+
 def examine(folder: Path, name: str, renamed_in: bool = False) -> Found | None:
     """What one entry is; none if it is gone. Raises ``OSError`` where it may not be read.
 

@@ -5,6 +5,7 @@ Imports nothing heavy: ``crewtui send`` is called by agents all day.
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from crewtui.core.config.project import Project
@@ -14,7 +15,9 @@ from crewtui.core.model.ids import EVERYONE, HUMAN, is_agent_id, new_id
 
 MAX_BYTES = 1024 * 1024
 INBOX_LIMIT = 1000
-"""So many files in one inbox, and a further one is refused."""
+"""So many messages wait in one inbox; further files stay in the folder, and none is sent there."""
+INBOX_BYTES = 16 * 1024 * 1024
+"""So many bytes likewise."""
 
 
 def post(project: Project, sender: str, recipient: str, topic: str, body: str) -> Path:
@@ -31,15 +34,28 @@ def post(project: Project, sender: str, recipient: str, topic: str, body: str) -
             f"the message has {len(data)} bytes, at most {MAX_BYTES} are taken",
             "put the content in a file and send its path",
         )
-    if sum(1 for _ in inbox.iterdir()) >= INBOX_LIMIT:
+    if full := _why_full(inbox, len(data)):
         raise Refused(
-            f"the inbox of {recipient} is full ({INBOX_LIMIT} messages wait)",
+            f"the inbox of {recipient} is full ({full} wait)",
             "wait until some are delivered; see: crewtui inbox",
         )
     id_ = new_id(5)
     target = inbox / build_name(time.time(), sender, recipient, topic, id_)  # noqa: TID251
     write_file(target, data)
     return target
+
+
+def _why_full(inbox: Path, more: int) -> str:
+    """How much waits, if ``more`` bytes are too many by it."""
+    count = size = 0
+    with os.scandir(inbox) as entries:
+        for entry in entries:
+            with suppress(FileNotFoundError):
+                size += entry.stat(follow_symlinks=False).st_size
+                count += 1
+    if count >= INBOX_LIMIT:
+        return f"{INBOX_LIMIT} messages"
+    return f"{size // 1024} KiB" if size + more > INBOX_BYTES else ""
 
 
 def checked_inbox(project: Project, recipient: str) -> Path:

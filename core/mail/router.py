@@ -12,6 +12,8 @@ from crewtui.core.mail import inbox
 from crewtui.core.mail.drop import collect
 from crewtui.core.mail.envelope import Envelope, open_envelope
 from crewtui.core.mail.folders import make_missing
+from crewtui.core.mail.pace import SenderPace, Turns
+from crewtui.core.mail.post import INBOX_BYTES, INBOX_LIMIT, MAX_BYTES
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import Trouble
 from crewtui.core.model.errors import LedgerError
@@ -20,9 +22,6 @@ from crewtui.core.model.message import DeadReason, MessageState, MessageView
 
 BATCH = 64
 """Messages accepted in one transaction."""
-INBOX_MESSAGES = 1000
-"""So many may wait for one recipient; further files stay where they are."""
-INBOX_BYTES = 16 * 1024 * 1024
 ID_WINDOW_S = 24 * 3600.0
 """How long a sender's own message id is remembered, in seconds."""
 
@@ -31,6 +30,7 @@ ID_WINDOW_S = 24 * 3600.0
 class _Fresh:
     recipient: str
     found: inbox.Readable | inbox.Unfit
+    sender: str = ""
 
 
 class Router:
@@ -43,16 +43,18 @@ class Router:
         clock: Clock,
         agents: Callable[[], list[str]],
         duplicate_window_s: float,
+        pace: SenderPace,
     ):
         self._project = project
         self._ledger = ledger
         self._clock = clock
         self._agents = agents
         self._window = duplicate_window_s
+        self._turns = Turns(pace)
         self._known: dict[tuple[str, str], str] = {}
         self._strangers: dict[tuple[str, str], inbox.Stranger] = {}
         self._doubtful: set[str] = set()
-        self._troubled: set[str] = set()
+        self._troubled: dict[str, str] = {}
         self.left_behind = False
         self._renamed_in: set[str] = set()
         self.on_message: Callable[[MessageView], None] = lambda _message: None
@@ -83,30 +85,39 @@ class Router:
         if made:
             text = f"made again, since somebody took it away: {', '.join(made)}"
             await self._ledger.event("mail.folder_made", text=text)
+        self._turns.begin()
         dropped = await asyncio.to_thread(collect, self._project)
         waiting = {row[0]: (row[1], row[2]) for row in await self._ledger.rows("waiting_counts")}
         listed = await asyncio.to_thread(self._list_new)
         again, self.left_behind = dropped, False
-        for recipient, names in listed.items():
-            count, size = waiting.get(recipient, (0, 0))
-            room = 0 if size > INBOX_BYTES else max(0, INBOX_MESSAGES - count)
-            self.left_behind |= len(names) > room
-            self._say(
-                f"full:{recipient}",
-                f"{len(names) - room} more messages lie before the full inbox of {recipient}"
-                if len(names) > room
-                else "",
-                "they stay in the folder and are taken when there is room",
-            )
-            for start in range(0, min(room, len(names)), BATCH):
-                batch = names[start : min(start + BATCH, room)]
-                again |= await self._take(recipient, batch)
+        for recipient, found in listed.items():
+            again |= await self._fill(recipient, found, *waiting.get(recipient, (0, 0)))
+        self._report_waiting()
         self._report_strangers()
         return again
 
-    def _list_new(self) -> dict[str, list[str]]:
-        """Names of unknown files by recipient, oldest first."""
-        found: dict[str, list[str]] = {}
+    async def _fill(
+        self, recipient: str, found: list[tuple[str, int]], count: int, size: int
+    ) -> bool:
+        """Take what an inbox has room for, where so many messages and bytes wait already."""
+        again, sizes = False, dict(found)
+        names = list(sizes)
+        while fit := _that_fit([(name, sizes[name]) for name in names[:BATCH]], count, size):
+            again |= await self._take(recipient, fit)
+            took = [name for name in fit if (recipient, name) not in self._turns.waiting]
+            count, size = count + len(took), size + sum(_waiting_size(sizes[n]) for n in took)
+            names = names[len(fit) :]
+        self.left_behind |= bool(names)
+        what = f"{len(names)} more messages lie before the full inbox of {recipient}"
+        todo = "they stay in the folder and are taken when there is room"
+        self._say(f"full:{recipient}", what if names else "", todo)
+        return again
+
+    def _list_new(self) -> dict[str, list[tuple[str, int]]]:
+        """Names and sizes of unknown files by recipient, oldest first."""
+        found: dict[str, list[tuple[str, int]]] = {
+            recipient: [] for recipient in self._full_boxes()
+        }
         for folder in sorted(self._project.messages.glob("to_*")):
             recipient = folder.name.removeprefix("to_")
             try:
@@ -126,10 +137,34 @@ class Router:
                     continue
                 if stranger is not None and stranger.key == key:
                     continue
-                found.setdefault(recipient, []).append(name)
+                if self._turns.waits((recipient, name), key):
+                    continue
+                found.setdefault(recipient, []).append((name, inbox.size_of(key)))
             for gone in [k for k in self._strangers if k[0] == recipient and k[1] not in names]:
                 del self._strangers[gone]
+            self._turns.forget_all_but(recipient, names)
         return found
+
+    def _full_boxes(self) -> list[str]:
+        """Whose inbox was full: it is said that it no longer is, however it became so."""
+        return [id_.removeprefix("full:") for id_ in self._troubled if id_.startswith("full:")]
+
+    def _within_pace(self, fresh: list[_Fresh]) -> list[_Fresh]:
+        """Those whose senders have room; the others stay where they are, for a later scan."""
+        taken: list[_Fresh] = []
+        for item in fresh:
+            spot, sender = (item.recipient, item.found.name), _sender_of(item.found)
+            if not sender or self._turns.may_come(spot, item.found.key, sender):
+                taken.append(_Fresh(item.recipient, item.found, sender))
+        return taken
+
+    def _report_waiting(self) -> None:
+        """Name each sender whose messages wait for its limit, and how many do."""
+        told = {f"pace:{sender}": what for sender, what in self._turns.said().items()}
+        todo = "look at their panes; the files stay, and are taken at that pace, in order"
+        calm = {id_: "" for id_ in self._troubled if id_.startswith("pace:")}
+        for id_, what in {**calm, **told}.items():
+            self._say(id_, what, todo)
 
     async def _take(self, recipient: str, names: list[str]) -> bool:
         """The one guard of messages: what cannot be taken stays, shown, and holds up none."""
@@ -165,10 +200,13 @@ class Router:
                 self._strangers[recipient, found.name] = found
             else:
                 fresh.append(_Fresh(recipient, found))
+        fresh = self._within_pace(fresh)
         if fresh:
             accepted = await self._ledger.write(lambda tx: self._accept(tx, fresh))
             for item in fresh:
                 self._known[item.recipient, item.found.name] = item.found.key
+                if item.sender:
+                    self._turns.took(item.sender)
             for view in accepted:
                 waits = view.state is MessageState.QUEUED
                 (self.on_message if waits else self.on_finished)(view)
@@ -314,10 +352,33 @@ class Router:
             self._say(id_, "", "")
 
     def _say(self, id_: str, what: str, todo: str) -> None:
-        """Raise or calm a trouble, once each."""
-        if what and id_ not in self._troubled:
-            self._troubled.add(id_)
+        """Raise or calm a trouble, once each; what it says may change while it stands."""
+        if what and self._troubled.get(id_) != what:
+            self._troubled[id_] = what
             self.on_trouble(id_, Trouble(id=id_, what=what, todo=todo, since=self._clock.wall()))
-        elif not what and id_ in self._troubled:
-            self._troubled.discard(id_)
+        elif not what and self._troubled.pop(id_, ""):
             self.on_trouble(id_, None)
+
+
+def _that_fit(found: list[tuple[str, int]], count: int, size: int) -> list[str]:
+    """The oldest files that an inbox has room for where so many messages and bytes wait."""
+    names: list[str] = []
+    for name, bytes_ in found[: max(0, INBOX_LIMIT - count)]:
+        size += _waiting_size(bytes_)
+        if size > INBOX_BYTES:
+            break
+        names.append(name)
+    return names
+
+
+def _waiting_size(size: int) -> int:
+    """A file's bytes as a message that waits: one that is too large never does."""
+    return size if size <= MAX_BYTES else 0
+
+
+def _sender_of(found: inbox.Readable | inbox.Unfit) -> str:
+    """Who claims to have written a message; nobody for what is none."""
+    if isinstance(found, inbox.Unfit):
+        return ""
+    opened = open_envelope(found.name, found.body)
+    return opened.sender if isinstance(opened, Envelope) else ""

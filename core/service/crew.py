@@ -89,8 +89,7 @@ class Crew:
             clock,
             typists_on(self.link, clock),
             self.runners,
-            config.crew.duplicate_window_s,
-            config.crew.scan_s,
+            config.crew,
         )
         self.failures.mail = self.mail
         self.stage.on_settled = self.mail.supersede_prompt

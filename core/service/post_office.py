@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from crewtui.core.config.crew import CrewTable
 from crewtui.core.config.project import Project
 from crewtui.core.ledger.store import Ledger, Transaction, view_of
 from crewtui.core.mail.attempt import Typist
@@ -14,6 +15,7 @@ from crewtui.core.mail.inbox import key_of
 from crewtui.core.mail.line_attempt import LineTypist
 from crewtui.core.mail.name import fitted
 from crewtui.core.mail.outbox import add_row
+from crewtui.core.mail.pace import SenderPace
 from crewtui.core.mail.post import checked_inbox, post, write_hidden
 from crewtui.core.mail.router import Router
 from crewtui.core.mail.watch import MailWatch
@@ -44,18 +46,19 @@ class PostOffice:
         clock: Clock,
         typists: tuple[Typist, LineTypist],
         runners: dict[str, Runner],
-        duplicate_window_s: float,
-        scan_s: float,
+        crew: CrewTable,
     ):
         self._project = project
         self._ledger = ledger
         self._clock = clock
         self._runners = runners
-        self.router = Router(project, ledger, clock, lambda: list(runners), duplicate_window_s)
+        pace = SenderPace(crew.sender_limit, clock)
+        window_s = crew.duplicate_window_s
+        self.router = Router(project, ledger, clock, lambda: list(runners), window_s, pace)
         self.watch = MailWatch(
             project.messages,
             self._scan,
-            scan_s,
+            crew.scan_s,
             project.drops,
             lambda id_, trouble: self.router.on_trouble(id_, trouble),
         )

@@ -33,7 +33,7 @@ def crew_of(agents: dict[str, Any], **settings: Any) -> Iterator[RealCrew]:
     root = Path(tempfile.mkdtemp(prefix="crewtui-bench-"))
     crew = RealCrew(root)
     try:
-        crew.write(agents, **settings)
+        crew.write(agents, sender_limit=0, **settings)  # one sender writes them all
         crew.up()
         for name in agents:
             crew.until(lambda name=name: crew.agent(name)["state"] == "idle", 120)  # type: ignore[misc]

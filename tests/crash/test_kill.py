@@ -42,7 +42,8 @@ def test_no_message_is_lost_when_the_supervisor_is_killed(
     chance = random.Random(seed)
     script = tmp_path / "echo.toml"
     script.write_text('[[rules]]\non = "."\ndo = [["busy", 0.05]]\n')
-    crew.write({name: sim(script, tmp_path / f"{name}.jsonl") for name in AGENTS})
+    specs = {name: sim(script, tmp_path / f"{name}.jsonl") for name in AGENTS}
+    crew.write(specs, sender_limit=0)  # one sender writes them all
     crew.up()
     for name in AGENTS:
         crew.until_state(name, "idle")

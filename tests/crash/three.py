@@ -25,7 +25,8 @@ class ThreeKinds:
             "sh": {"command": ["bash", "--norc", "-i"], **RUNS},
             "lines": {"command": ["sh", "-c", loop], "adapter": "lines"},
         }
-        crew.write({name: {**spec, **settings} for name, spec in specs.items()})
+        table = {name: {**spec, **settings} for name, spec in specs.items()}
+        crew.write(table, sender_limit=0)  # one sender writes them all
 
     def start(self) -> None:
         """Start all three and wait until each rests."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from crewtui.core.config.project import Project
 from crewtui.core.ledger.store import Ledger, open_or_rebuild
 from crewtui.core.mail.filing import file_away
+from crewtui.core.mail.pace import SenderPace
 from crewtui.core.mail.post import write_file
 from crewtui.core.mail.router import Router
 from crewtui.core.model.clock import SystemClock
@@ -34,7 +35,9 @@ class Queue:
         self.project = Project(root)
         self.ledger = ledger
         self.finished: list[MessageView] = []
-        self.router = Router(self.project, ledger, SystemClock(), lambda: AGENTS, 120.0)
+        clock = SystemClock()
+        pace = SenderPace(0, clock)  # no limit: test_pace.py proves it
+        self.router = Router(self.project, ledger, clock, lambda: AGENTS, 120.0, pace)
         self.router.on_finished = self.finished.append
 
     async def scan(self) -> None:
