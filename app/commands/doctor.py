@@ -18,6 +18,7 @@ from crewtui.core.agents.policies import HOLD, policies_of
 from crewtui.core.agents.registry import adapter_for, load_adapters, what_runs
 from crewtui.core.config.crew import AgentSpec
 from crewtui.core.config.descriptors import needed, raise_limit
+from crewtui.core.config.filesystem import look_at
 from crewtui.core.config.load import load_crew
 from crewtui.core.config.project import Project, socket_folder
 from crewtui.core.fence.kinds import Fence
@@ -29,6 +30,8 @@ from crewtui.core.work.gates import load_milestones
 
 LEAST_DISK = 200 * 1024 * 1024
 VERSION_S = 5.0
+WAL_BUG = ((3, 7, 0), (3, 51, 2))
+"""First and last version with the WAL-reset bug (SQLite's release notes of 3.51.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +74,22 @@ def _machine() -> Iterator[Finding]:
     git = shutil.which("git")
     yield Finding("ok" if git else "bad", f"git: {git}", "" if git else "install git")
     yield Finding("ok", f"Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}")
+    if note := wal_note(sqlite3.sqlite_version_info):
+        yield Finding("ok", note, "while a crew runs, open its ledger.db for reading only")
     yield from _terminal()
     try:
         yield Finding("ok", f"sockets in {socket_folder()}, which is private")
     except CrewtuiError as error:
         yield Finding("bad", error.what, error.todo)
     yield from _inotify()
+
+
+def wal_note(version: tuple[int, ...]) -> str:
+    """Of an SQLite that can damage a journal which two connections reset at once, or nothing."""
+    if not WAL_BUG[0] <= version <= WAL_BUG[1]:
+        return ""
+    said = ".".join(map(str, version))
+    return f"SQLite {said} is safe with one writer, which crewtui is; a second one may harm it"
 
 
 def _terminal() -> Iterator[Finding]:
@@ -112,6 +125,8 @@ def _project(project: Project) -> Iterator[Finding]:
     yield Finding("ok" if good else "warn", what, "" if good else "free some space")
     if project.runtime.exists() and project.runtime.stat().st_mode & 0o077:
         yield Finding("bad", f"{project.runtime} is open to others", f"chmod 700 {project.runtime}")
+    if (unsafe := look_at(project.folder)) is not None:
+        yield Finding("bad" if unsafe.refused else "warn", unsafe.what, unsafe.todo)
     crew = load_crew(project.config)
     yield Finding("ok", f"{project.config}: {len(crew.agents)} agents")
     allowed, wanted = raise_limit(len(crew.agents)), needed(len(crew.agents))

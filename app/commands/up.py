@@ -26,7 +26,12 @@ LOOK_S = 0.02
 @project_option
 def command(foreground: bool, github: bool, path: Path | None) -> None:
     """Start the project's supervisor, which starts the agents and routes their messages."""
+    from crewtui.core.config.filesystem import look_at, refuse_unsafe
+
     project = the_project(path)
+    refuse_unsafe(project.folder)
+    if (unsafe := look_at(project.folder)) is not None:
+        click.echo(f"crewtui: {unsafe.what}\n  -> {unsafe.todo}", err=True)
     if foreground:
         import asyncio
 
@@ -40,9 +45,11 @@ def command(foreground: bool, github: bool, path: Path | None) -> None:
 
 def start_background(project: Project, *, github: bool = False) -> None:
     """Start a supervisor that outlives this terminal; raises what it says if it cannot start."""
+    from crewtui.core.config.filesystem import refuse_unsafe
     from crewtui.core.config.load import load_crew
     from crewtui.core.config.lock import holder, is_held
 
+    refuse_unsafe(project.folder)
     load_crew(project.config)
     project.prepare()
     if is_held(project):
