@@ -19,7 +19,7 @@ from crewtui.app.demo.director import Director, at_once
 from crewtui.app.demo.project import make_demo_project
 from crewtui.app.demo.work_checks import work_checks
 from crewtui.core.client.call import call
-from crewtui.core.client.identity import ask
+from crewtui.core.client.identity import as_operator
 from crewtui.core.config.lock import is_held
 from crewtui.core.config.project import Project
 from crewtui.core.model.errors import CrewtuiError
@@ -108,7 +108,7 @@ def _print(checks: list[Check], problem: str) -> None:
 def end(project: Project) -> None:
     """End the demo's supervisor and agents."""
     try:
-        ask(project, Stop())
+        call(project, Stop(), said=as_operator(project))
     except CrewtuiError:
         return
     deadline = time.monotonic() + STOP_S

@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from crewtui.app.demo.project import AGENTS, IDEA
-from crewtui.core.client.connection import connection_to
+from crewtui.core.client.connection import CrewConnection
+from crewtui.core.client.identity import as_operator
+from crewtui.core.client.transport import UnixSocket
 from crewtui.core.config.project import Project
 from crewtui.core.mail.post import write_file
 from crewtui.core.model.agent import AgentState
@@ -46,7 +49,7 @@ class Director:
         self._project = project
         self._say = say
         self._patience = patience
-        self._crew = connection_to(project)
+        self._crew = CrewConnection(UnixSocket(project), partial(as_operator, project))
         self._changed = asyncio.Event()
         self._crew.on_state = lambda _state: self._changed.set()
 

@@ -9,7 +9,7 @@ from crewtui.core.config.project import Project
 from crewtui.core.model.errors import TmuxError
 from crewtui.core.supervision.exits import end_group
 from crewtui.core.supervision.leftovers import Stopped, end_leftovers, find_leftovers
-from crewtui.core.supervision.token import load_secret, token_of
+from crewtui.core.supervision.token import read_secret, token_of
 from crewtui.core.tmux.server import Pane, TmuxServer
 
 
@@ -29,8 +29,9 @@ async def end_remains(project: Project, socket_name: str) -> Stopped:
     hub = f"{project.name}-{project.key}-hub"
     for session in {*await asyncio.to_thread(server.owned, project.key), hub}:
         await asyncio.to_thread(server.kill_session, session)
-    secret = load_secret(project.runtime / "secret")
-    tokens = {token_of(secret, run): agent for run, agent in agents.items()}
+    secret = read_secret(project.runtime / "secret")
+    runs = agents.items() if secret is not None else ()
+    tokens = {token_of(secret or b"", run): agent for run, agent in runs}
     leftovers = await end_leftovers(partial(find_leftovers, project.root, tokens, spared))
     await asyncio.to_thread(server.close_if_unused)
     return Stopped(tuple(sorted(ours)), (), leftovers)

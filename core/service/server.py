@@ -38,9 +38,9 @@ class SocketServer:
             finally:
                 os.umask(previous)
             try:
-                async with server:
-                    await server.serve_forever()
+                await asyncio.Event().wait()
             finally:
+                server.close()  # not waited for: from Python 3.12 on that waits for the clients
                 with suppress(FileNotFoundError):
                     self._path.unlink()
 

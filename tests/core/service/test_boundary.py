@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from crewtui.core.client.call import call
+from crewtui.core.mail import router
+from crewtui.core.mail.envelope import open_envelope
 from crewtui.core.rpc import wire
 from crewtui.core.rpc.requests import REQUESTS
 from crewtui.core.rpc.status import Status
@@ -188,3 +190,24 @@ async def test_10_000_inputs_leave_the_supervisor_alive(door: Doors) -> None:
 @pytest.mark.crash
 async def test_100_000_inputs_leave_the_supervisor_alive(door: Doors) -> None:
     await attack(door, 100_000)
+
+
+async def test_a_message_that_cannot_be_taken_stays_is_shown_and_holds_up_no_other(
+    door: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(name: str, body: bytes) -> Any:
+        if body == b"poison":
+            raise OverflowError("whatever is wrong with it")
+        return open_envelope(name, body)
+
+    monkeypatch.setattr(router, "open_envelope", opened)
+    for number, body in enumerate((b"before", b"poison", b"after")):
+        hidden = door.project.inbox("a") / f".{number}.tmp"
+        hidden.write_bytes(body)
+        hidden.rename(door.project.inbox("a") / f"{number}.md")
+    state = door.crew.feed
+    await until(lambda: len(state.state.messages) == 2)
+    await until(lambda: "stranger:a" in state.state.troubles)
+    assert "1.md: cannot be taken" in state.state.troubles["stranger:a"].what
+    assert (door.project.inbox("a") / "1.md").read_bytes() == b"poison"
+    assert len(await door.events("mail.failed")) == 1
