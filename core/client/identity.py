@@ -15,8 +15,8 @@ from crewtui.core.model.ids import new_id
 from crewtui.core.rpc import wire
 from crewtui.core.rpc.request import Request
 from crewtui.core.rpc.status import Status
+from crewtui.core.rpc.token import operator_token, read_secret
 from crewtui.core.rpc.watching import View
-from crewtui.core.supervision.token import operator_token, read_secret
 
 HANDED_IN = "handed in; the answer comes as a message"
 WAIT_S, MARGIN_S, LOOK_S = 30.0, 1.0, 0.02

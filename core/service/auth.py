@@ -9,8 +9,8 @@ from typing import Any
 from crewtui.core.model.errors import Refused
 from crewtui.core.model.ids import OPERATOR
 from crewtui.core.rpc.request import Request, Who
+from crewtui.core.rpc.token import is_operator_token, is_token_of
 from crewtui.core.supervision.runner import Runner
-from crewtui.core.supervision.token import is_operator_token, is_token_of
 
 
 class Auth:

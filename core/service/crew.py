@@ -24,6 +24,7 @@ from crewtui.core.model.crew_state import CrewState, SupervisorView, Trouble
 from crewtui.core.model.errors import Refused, TmuxError
 from crewtui.core.model.redact import Redactor, secret_values
 from crewtui.core.model.screen import Screen
+from crewtui.core.rpc.token import load_secret, token_of
 from crewtui.core.service.adoption import Adoption, server_of_runs
 from crewtui.core.service.approvals import Approvals
 from crewtui.core.service.audit import Audit
@@ -43,7 +44,6 @@ from crewtui.core.supervision.gate import StartGate
 from crewtui.core.supervision.leftovers import Stopped, end_leftovers, find_leftovers
 from crewtui.core.supervision.runner import Runner
 from crewtui.core.supervision.stage import Adopted, Launch
-from crewtui.core.supervision.token import load_secret, token_of
 from crewtui.core.tmux.frames import Frames
 from crewtui.core.tmux.link import TmuxLink
 from crewtui.core.tmux.server import Pane, TmuxServer

@@ -7,9 +7,9 @@ from functools import partial
 
 from crewtui.core.config.project import Project
 from crewtui.core.model.errors import TmuxError
+from crewtui.core.rpc.token import read_secret, token_of
 from crewtui.core.supervision.exits import end_group
 from crewtui.core.supervision.leftovers import Stopped, end_leftovers, find_leftovers
-from crewtui.core.supervision.token import read_secret, token_of
 from crewtui.core.tmux.server import Pane, TmuxServer
 
 

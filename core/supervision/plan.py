@@ -10,8 +10,8 @@ from crewtui.core.config.project import Project
 from crewtui.core.fence.confine import enclosed, write_launch
 from crewtui.core.fence.kinds import Fence
 from crewtui.core.fence.scope import scope_of
+from crewtui.core.rpc.token import load_secret, token_of
 from crewtui.core.supervision.stage import Launch
-from crewtui.core.supervision.token import load_secret, token_of
 from crewtui.core.supervision.wiring import wired_command, wired_environment
 
 _UMASK = os.umask(0o022)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from crewtui.core.model.errors import CrewtuiError
-from crewtui.core.supervision.token import load_secret, token_of
+from crewtui.core.rpc.token import load_secret, token_of
 from tests.support.crews import CAT, RealCrew, sim
 
 SCRIPT = """

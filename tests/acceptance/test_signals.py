@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from crewtui.core.supervision.token import load_secret, token_of
+from crewtui.core.rpc.token import load_secret, token_of
 from tests.support.crews import RealCrew, sim
 
 ADAPTER = """

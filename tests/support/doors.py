@@ -13,10 +13,10 @@ from crewtui.core.ledger.store import Ledger, event_of, open_or_rebuild
 from crewtui.core.model.clock import SystemClock
 from crewtui.core.model.event import Event
 from crewtui.core.model.ids import new_id
+from crewtui.core.rpc.token import operator_token, token_of
 from crewtui.core.service.crew import Crew
 from crewtui.core.service.server import SocketServer
 from crewtui.core.service.spool import SignalSpool
-from crewtui.core.supervision.token import operator_token, token_of
 
 AGENTS = ("a", "b")
 

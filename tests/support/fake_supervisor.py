@@ -16,8 +16,8 @@ from crewtui.core.model.crew_state import ChangeKind, CrewState
 from crewtui.core.model.screen import Screen, patch_between
 from crewtui.core.rpc import wire
 from crewtui.core.rpc.requests import REQUESTS
+from crewtui.core.rpc.token import load_secret
 from crewtui.core.rpc.watching import Subscribe
-from crewtui.core.supervision.token import load_secret
 
 
 class FakeSupervisor:

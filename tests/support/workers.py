@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from crewtui.core.supervision.token import load_secret, token_of
+from crewtui.core.rpc.token import load_secret, token_of
 from tests.support.crews import RealCrew
 from tests.support.repository import Repository
 

@@ -9,8 +9,8 @@ import pytest
 
 from crewtui.core.agents.registry import load_adapters
 from crewtui.core.config.crew import AgentSpec
+from crewtui.core.rpc.token import is_token_of, load_secret, token_of
 from crewtui.core.supervision.stage import Launch
-from crewtui.core.supervision.token import is_token_of, load_secret, token_of
 from crewtui.core.supervision.wiring import wired_command
 
 ADAPTERS = load_adapters()
