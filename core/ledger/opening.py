@@ -17,17 +17,20 @@ LOOK_S = 0.2
 def open_patiently(
     path: Path,
     stamp: str,
+    problem: str | None = None,
     patience_s: float = PATIENCE_S,
     pause: Callable[[float], None] = time.sleep,
 ) -> str | None:
     """Check the ledger and bring it to the newest schema, as ``open_or_rebuild`` does.
+
+    ``problem`` is what is known to be wrong with it.
 
     Raises ``LedgerError`` that names who holds it, if it stays locked.
     """
     deadline = time.monotonic() + patience_s
     while True:
         try:
-            return open_or_rebuild(path, stamp)
+            return open_or_rebuild(path, stamp, problem)
         except LedgerError as error:
             if not _is_locked(error):
                 raise

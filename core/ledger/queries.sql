@@ -58,14 +58,6 @@ UPDATE messages SET in_doubt = 1, state = ?, reason = ?, step = '', changed_at =
 -- one more try
 UPDATE messages SET attempts = attempts + 1 WHERE id = ?
 
--- name: reset_attempts
--- a message put back in the queue starts anew
-UPDATE messages SET attempts = 0 WHERE id = ?
-
--- name: route_message
--- another recipient
-UPDATE messages SET recipient = ? WHERE id = ?
-
 -- name: add_attempt
 -- how far a try came
 INSERT INTO attempts (message, at, step, evidence) VALUES (?, ?, ?, ?)
@@ -86,10 +78,6 @@ UPDATE messages SET redelivered = 1, in_doubt = 0 WHERE id = ?
 -- name: next_for
 -- the oldest message that waits for a recipient
 SELECT * FROM messages WHERE recipient = ? AND state IN ('queued', 'held') ORDER BY seq LIMIT 1
-
--- name: by_state
--- messages in one state, oldest first
-SELECT * FROM messages WHERE state = ? ORDER BY seq
 
 -- name: waiting_counts
 -- how many messages wait, by recipient
@@ -119,10 +107,6 @@ WHERE state IN ('queued', 'held', 'pasting', 'submitted', 'in agent', 'dead') OR
 -- name: snapshot_finished
 -- and the newest of what is done
 SELECT * FROM messages WHERE state IN ('delivered', 'duplicate', 'superseded') ORDER BY seq DESC LIMIT ?
-
--- name: state_counts
--- how many messages are in each state
-SELECT state, COUNT(*) FROM messages GROUP BY state
 
 -- name: add_run
 -- the intent to start an agent
@@ -227,3 +211,11 @@ SELECT * FROM messages WHERE file_key != ''
 -- name: filed
 -- the file is where it belongs
 UPDATE messages SET file_key = '' WHERE id = ?
+
+-- name: redo_after
+-- changed rows that do not stand in rows.jsonl yet
+SELECT n, tbl, id, value FROM redo WHERE n > ? ORDER BY n LIMIT ?
+
+-- name: forget_redo
+-- those that do
+DELETE FROM redo WHERE n <= ?

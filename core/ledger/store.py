@@ -8,7 +8,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -17,6 +17,8 @@ import aiosqlite
 from pydantic import BaseModel
 
 from crewtui.core.ledger.asker import ASKER
+from crewtui.core.ledger.images import triggers
+from crewtui.core.ledger.refusal import is_mistake, passes
 from crewtui.core.ledger.sql import migrate, queries
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import ChangeKind, Trouble
@@ -158,6 +160,8 @@ class Ledger:
         connection.row_factory = sqlite3.Row
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
             await connection.execute(f"PRAGMA {pragma}")
+        for trigger in await asyncio.to_thread(_triggers_of, self.path):
+            await connection.execute(trigger)
         self._connection = connection
         # what is read is what was committed, never half of a transaction that is being written
         self._reading = await aiosqlite.connect(self.path, isolation_level=None, timeout=0.2)
@@ -197,16 +201,16 @@ class Ledger:
                     await self.connection.execute("BEGIN IMMEDIATE")
                     result = await work(transaction)
                     await self.connection.execute("COMMIT")
-                except sqlite3.OperationalError as error:
-                    await self._roll_back()
-                    self._report(error)
-                    troubled = True
                 except sqlite3.DatabaseError as error:
                     await self._roll_back()
+                    if is_mistake(error):
+                        raise
                     self._report(error)
-                    raise LedgerError(
-                        f"{self.path}: {error}", "run: crewtui stop; crewtui up"
-                    ) from None
+                    if not passes(error):
+                        raise LedgerError(
+                            f"{self.path}: {error}", "run: crewtui stop; crewtui up"
+                        ) from None
+                    troubled = True
                 except BaseException:
                     await self._roll_back()
                     raise
@@ -261,8 +265,14 @@ class Ledger:
                 raise LedgerError("the ledger is closed")
             try:
                 found = await self._reading.execute_fetchall(queries()[query], values)
-            except sqlite3.OperationalError as error:
+            except sqlite3.DatabaseError as error:
+                if is_mistake(error):
+                    raise
                 self._report(error, "read")
+                if not passes(error):
+                    raise LedgerError(
+                        f"{self.path}: {error}", "run: crewtui stop; crewtui up"
+                    ) from None
                 troubled = True
             else:
                 if troubled:
@@ -299,6 +309,11 @@ class Ledger:
         await self.write(lambda tx: tx.event(kind, **facts))
 
 
+def _triggers_of(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return triggers(connection)
+
+
 def view_of(row: sqlite3.Row) -> MessageView:
     """The message in a row of ``messages``."""
     keys = MessageView.model_fields.keys()
@@ -310,13 +325,14 @@ def event_of(row: sqlite3.Row) -> Event:
     return Event.model_validate({**dict(row), "detail": json.loads(row["detail"])})
 
 
-def open_or_rebuild(path: Path, stamp: str) -> str | None:
+def open_or_rebuild(path: Path, stamp: str, problem: str | None = None) -> str | None:
     """Check the ledger before it is used, and bring it to the newest schema.
 
-    A damaged file is moved aside as ``ledger.db.bad-<stamp>`` and a new one made; returns what
+    ``problem`` is what is known to be wrong with it. A damaged file is moved aside as
+    ``ledger.db.bad-<stamp>`` and a new one made; returns what
     happened then, else none. Raises ``LedgerError`` for a ledger of a newer crewtui.
     """
-    problem = _problem_of(path)
+    problem = problem or _problem_of(path)
     if problem is not None:
         for suffix in ("", "-wal", "-shm"):
             part = path.with_name(path.name + suffix)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from crewtui.core.config.project import Project
 from crewtui.core.ledger.feed import ChangeFeed
+from crewtui.core.ledger.redo import NAME, RedoLog
 from crewtui.core.ledger.store import Ledger
 from crewtui.core.ledger.trail import Trail
 from crewtui.core.ledger.troubles import Troubles
@@ -15,6 +16,8 @@ from crewtui.core.model.crew_state import CrewState, Trouble
 
 TRAIL_GAP_S = 0.2
 """The trail follows at most so often, in seconds."""
+QUIET_GAP_S = 5.0
+"""And at least so often, in seconds."""
 STATE_GAP_S = 1.0
 """``state.json`` is written at most so often, in seconds."""
 
@@ -27,6 +30,7 @@ class Records:
         self._ledger = ledger
         self._feed = feed
         self._troubles = troubles
+        self._redo = RedoLog(project.logs / NAME)
         self._trail = Trail(project.logs / "events.jsonl")
         self._changed = asyncio.Event()
         self._pids: dict[str, int | None] = {}
@@ -37,9 +41,12 @@ class Records:
         state_at = 0.0
         loop = asyncio.get_running_loop()
         while True:
-            await self._changed.wait()
+            with suppress(TimeoutError):  # some changes of the ledger are published to nobody
+                async with asyncio.timeout(QUIET_GAP_S):
+                    await self._changed.wait()
             self._changed.clear()
             try:
+                await self._redo.follow(self._ledger)  # what the trail tells has its rows there
                 await self._trail.follow(self._ledger)
                 if loop.time() - state_at >= STATE_GAP_S:
                     state_at = loop.time()
@@ -61,6 +68,7 @@ class Records:
     async def finish(self) -> None:
         """Write once more, at the end."""
         with suppress(OSError):
+            await self._redo.follow(self._ledger)
             await self._trail.follow(self._ledger)
             await asyncio.to_thread(self._write_state, self._feed.state)
 

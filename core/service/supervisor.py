@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import time
+from contextlib import suppress
 from random import Random
 
 from crewtui.core.config.death import KEPT_S, forget_death, last_death
@@ -11,12 +12,14 @@ from crewtui.core.config.load import load_crew
 from crewtui.core.config.lock import ProjectLock
 from crewtui.core.config.project import Project
 from crewtui.core.ledger.opening import open_patiently
-from crewtui.core.ledger.rebuild import rebuild_events
+from crewtui.core.ledger.rebuild import Rebuilt, rebuild, went_back
 from crewtui.core.ledger.store import Ledger
 from crewtui.core.mail.folders import make_missing
 from crewtui.core.model.clock import Clock, SystemClock
 from crewtui.core.model.crew_state import Trouble
+from crewtui.core.model.errors import LedgerError
 from crewtui.core.service.crew import Crew
+from crewtui.core.service.ledger_check import watch_ledger
 from crewtui.core.service.runtime_guard import RuntimeGuard, begin_again, reap
 from crewtui.core.service.server import SocketServer
 
@@ -40,25 +43,25 @@ async def supervise(project: Project, *, github: bool = False) -> None:
     clock = SystemClock()
     with ProjectLock(project) as lock:
         stamp = time.strftime("%Y%m%d-%H%M%S")
-        problem = await asyncio.to_thread(open_patiently, project.ledger, stamp)
-        in_doubt: set[str] = set()
+        known = await asyncio.to_thread(went_back, project.ledger, project.logs)
+        problem = await asyncio.to_thread(open_patiently, project.ledger, stamp, known)
+        rebuilt = Rebuilt()
         if problem is not None:
-            trail = project.logs / "events.jsonl"
-            _, in_doubt = await asyncio.to_thread(rebuild_events, project.ledger, trail)
+            rebuilt = await asyncio.to_thread(rebuild, project.ledger, project.logs)
         async with Ledger(project.ledger, clock) as ledger:
             crew = Crew(project, config, ledger, clock, Random())
             if problem is not None:
                 crew.troubles.raise_(
                     Trouble(
                         id="rebuilt",
-                        what=f"the ledger was damaged ({problem}) and was built anew",
-                        todo=f"the old one is {project.ledger.name}.bad-{stamp}; nothing to do",
+                        what=f"the ledger was damaged ({problem}) and built anew {rebuilt.said}",
+                        todo=f"the old one, if there was one: {project.ledger.name}.bad-{stamp}",
                         since=clock.wall(),
                     )
                 )
             _say_death(project, crew, clock)
             _say_limits(crew, clock)
-            again = await _run(project, crew, in_doubt, lock)
+            again = await _run(project, crew, set(rebuilt.in_doubt), lock)
     if again:
         begin_again()
     forget_death(project)
@@ -110,13 +113,14 @@ async def _run(project: Project, crew: Crew, in_doubt: set[str], lock: ProjectLo
             tasks.create_task(_say_when_up(crew, lock))
             guard = RuntimeGuard(project, crew.ledger, crew.secret)
             tasks.create_task(guard.run(ask_to_begin_again))
+            tasks.create_task(watch_ledger(project.ledger, lambda _problem: ask_to_begin_again()))
             await stop.wait()
             if not again:
                 await _end(project, crew, keep_agents=keep)
             raise _Stop
     except* _Stop:
         pass
-    if not again:
+    with suppress(LedgerError):
         await crew.records.finish()
     return again
 

@@ -21,7 +21,7 @@ from crewtui.core.mail.courier import Addressee, Courier
 from crewtui.core.mail.line_attempt import LineTypist
 from crewtui.core.mail.outbox import add_row
 from crewtui.core.model.agent import AgentState
-from crewtui.core.model.message import MessageView
+from crewtui.core.model.message import MessageState, MessageView
 from crewtui.core.model.screen import Screen
 from tests.support.fake_terminal import PROMPT, FakeClock, FakeEyes, FakeLink, FakeProgram
 
@@ -159,8 +159,9 @@ class History:
                 except Crash:
                     self.crashes += 1
                     continue
-                rows = await ledger.rows("by_state", "delivered")
-                return [MessageView.model_validate(dict(row)) for row in rows]
+                rows = await ledger.rows("snapshot_finished", STEPS_LIMIT)
+                found = [MessageView.model_validate(dict(row)) for row in rows]
+                return [view for view in found if view.state is MessageState.DELIVERED]
 
     @staticmethod
     async def _add(tx: Transaction, number: int) -> None:
