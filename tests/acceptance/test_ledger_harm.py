@@ -62,7 +62,8 @@ def _at_work(crew: RealCrew) -> dict[str, Any]:
     crew.drop("a", "bad.json", b"{no envelope")
     crew.until(lambda: crew.messages(recipient="a", state="delivered"))
     crew.until(lambda: crew.messages(recipient="a", state="dead"))
-    crew.until(lambda: crew.messages(recipient="b"))
+    crew.until(lambda: crew.messages(recipient="b", sender="human"))
+    crew.until(lambda: {m["state"] for m in crew.messages(recipient="a")} == {"delivered", "dead"})
     return _known(crew)
 
 
