@@ -1,9 +1,9 @@
 """The project folder: where each file of ``.orchestrator/`` is."""
 
-import hashlib
 import os
 import stat
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from crewtui.core.model.errors import ConfigError, Refused
@@ -99,7 +99,7 @@ class Project:
     @property
     def key(self) -> str:
         """Eight hexadecimal digits that tell this project from all others."""
-        return hashlib.sha256(os.fsencode(self.root)).hexdigest()[:8]
+        return _sha256(os.fsencode(self.root))[:8]
 
     @property
     def name(self) -> str:
@@ -163,3 +163,13 @@ def find_project(start: Path) -> Project:
         if (folder / FOLDER / "agents.toml").is_file():
             return Project(folder.resolve())
     raise ConfigError(f"no {FOLDER}/agents.toml in {start} or above", "make one with: crewtui init")
+
+
+def _sha256(data: bytes) -> str:
+    """As ``hashlib`` has it, without the 3 ms of each command in which that loads OpenSSL."""
+    for name in ("_sha2", "_sha256"):  # since Python 3.12, and before
+        try:
+            return str(import_module(name).sha256(data).hexdigest())
+        except ImportError:
+            continue
+    return str(import_module("hashlib").sha256(data).hexdigest())
