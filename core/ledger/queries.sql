@@ -71,6 +71,14 @@ SELECT at, step, evidence FROM attempts WHERE message = ? ORDER BY at, rowid
 UPDATE messages SET in_doubt = 1, doubts = doubts + 1, state = 'queued', changed_at = ?
 WHERE id = ?
 
+-- name: given_until
+-- when an agent was given a message, and when the run ended that was given it
+SELECT m.state, COALESCE(r.ended_at, ?) AS ended_at, COALESCE(
+    (SELECT MAX(a.at) FROM attempts a WHERE a.message = m.id AND a.step IN ('submitted', 'in agent')),
+    m.changed_at
+) AS given_at
+FROM messages m LEFT JOIN runs r ON r.run = m.run WHERE m.id = ?
+
 -- name: redelivered
 -- a message in doubt is typed once more, and marked so
 UPDATE messages SET redelivered = 1, in_doubt = 0 WHERE id = ?

@@ -189,6 +189,7 @@ class Typist:
             await self.pause(LOOK_S)
             screen = await self.look(pane)
             now = self.clock.monotonic()
+            target.saw(read_status(adapter, screen), now)
             stands = min(stands, now) if sits(adapter, screen, framed) else math.inf
             if screen.dead or (screen == before and now - stands >= adapter.settle_s):
                 return screen
@@ -218,6 +219,7 @@ class Typist:
             reading = read_status(adapter, screen)
             lost = reading.state in _SAYS_NOTHING and not reading.composer
             now = self.clock.monotonic()
+            target.saw(reading, now)
             gone = min(gone, now) if not lost and not sits(adapter, screen, framed) else math.inf
             if now - gone >= stays:
                 return Delivered(f"left the composer ({reading.state}: {reading.evidence.rule})")
@@ -232,6 +234,7 @@ class Typist:
         if reading.composer and not reading.draft:
             return Delivered("left the composer, as is seen again")
         if reading.composer and is_wholly_ours(reading.draft, (framed,)):
+            target.meanwhile.why = "its composer was covered"
             return await self._take_back(target, framed, "sent", "Enter was not taken")
         return Submitted(BEHIND)
 
@@ -245,7 +248,7 @@ class Typist:
             if reading.state is AgentState.ASKING:
                 return Held("agent asks; delivered after the answer")
             if reading.composer and not reading.draft:
-                return Unconfirmed(step, why, met)
+                return Unconfirmed(step, why, met, target.meanwhile.why)
             if not self._is_ours(target, screen, reading, framed):
                 return Stuck(UNPROVEN)
             await press(self.link, target.pane, *target.adapter.keys.clear)
@@ -266,6 +269,7 @@ class Typist:
             screen = await self.look(target.pane)
             reading = read_status(target.adapter, screen)
             now = self.clock.monotonic()
+            target.saw(reading, now)
             draft = reading.draft if reading.composer else "\0"
             if draft != last:
                 since, last = now, draft

@@ -356,8 +356,8 @@ class Courier:
                 await self._doubt(message, evidence)
             case Impossible(reason):
                 await self._bury(await self._progress.impossible(message, reason), [])
-            case Unconfirmed(step, evidence, screen):
-                await self._bury(await self._progress.unconfirmed(message, step, evidence), screen)
+            case Unconfirmed(screen=screen):
+                await self._bury(await self._progress.unconfirmed(message, outcome), screen)
 
     async def _held(self, message: MessageView, reason: str) -> Held:
         await self._progress.hold(message, reason)

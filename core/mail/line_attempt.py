@@ -37,6 +37,9 @@ COOKED_LIMIT = 4000
 """A terminal that edits lines itself takes no longer ones (4,096 bytes in Linux), in bytes."""
 ENTERS = 3
 """So often Enter is pressed again for a text that still stands whole at its place."""
+AWAY_LOOK_S = 0.05
+"""How often it is asked who reads at the place while a line is typed there, in seconds."""
+NOT_SHOWN = ("pasted", "the paste did not show")
 NOT_TAKEN = "typed; Enter is not taken yet"
 SETTLED_S = 0.3
 """So long a place must have been at rest before anything is typed there, in seconds."""
@@ -147,7 +150,7 @@ class LineTypist:
     async def _shown(self, target: Target, framed: Framed, place: Place) -> Screen:
         """Look until the paste shows, is read and two looks agree, or time is up."""
         until = self._clock.monotonic() + SETTLE_LIMIT_S + len(framed.text) / 10_000
-        before = await self.look(target.pane)
+        before, looks_at = await self.look(target.pane), 0.0
         while self._clock.monotonic() < until:
             await self._pause(LOOK_S)
             screen = await self.look(target.pane)
@@ -157,18 +160,31 @@ class LineTypist:
             read = facts is None or not facts.unread
             if read and screen == before and self._whole(screen, framed, place):
                 return screen
+            if self._clock.monotonic() >= looks_at:
+                await self._meanwhile(target, screen, place)
+                looks_at = self._clock.monotonic() + AWAY_LOOK_S
             before = screen
         return before
 
+    async def _meanwhile(self, target: Target, screen: Screen, place: Place) -> Reading:
+        """Whether the program still reads at the place where our line is typed."""
+        reading = await target.sight.read(screen)
+        same = reading.rests is None or place.is_same(reading.rests)
+        if not same or not reading.composer:
+            away = hold_by_screen(target.adapter, reading) or "its program left its place"
+            target.meanwhile.why = target.meanwhile.why or away
+        return reading
+
     async def _take_back(self, target: Target, framed: Framed, place: Place) -> Outcome:
         """Clear what is provably our own draft at the same place; else leave it alone, and say."""
-        met = plain_lines(await self.look(target.pane))
+        met = plain_lines(seen := await self.look(target.pane))
+        await self._meanwhile(target, seen, place)
         await self._unwrite(target, framed, place)
         for _ in range(CLEAR_TRIES):
             screen = await self._rested(target)
             if screen.dead:
                 return InDoubt("the agent died while the message was pasted")
-            reading = await target.sight.read(screen)
+            reading = await self._meanwhile(target, screen, place)
             if reading.state is AgentState.ASKING:
                 if place.cooked and stands(plain_lines(screen), screen, framed) is None:
                     return Held("agent asks; delivered after the answer")
@@ -176,7 +192,7 @@ class LineTypist:
             if reading.composer and not reading.draft:
                 if not place.cooked:
                     return Stuck(UNPROVEN)  # it was read and shows nowhere: it is somewhere
-                return Unconfirmed("pasted", "the paste did not show", met)
+                return Unconfirmed(*NOT_SHOWN, met, target.meanwhile.why)
             if not (reading.composer and is_wholly_ours(reading.draft, (framed,))):
                 return Stuck(UNPROVEN)
             await press(self._link, target.pane, *target.adapter.keys.clear)
@@ -271,7 +287,8 @@ class LineTypist:
             return Submitted("Enter may have made a new line in its editor only")
         if _interrupted(screen, framed):
             self._typed.pop(framed.mark, None)
-            return Unconfirmed("sent", "a person interrupted the line", plain_lines(screen))
+            why = "a person interrupted the line"
+            return Unconfirmed("sent", why, plain_lines(screen), why)
         return self._done(framed, "read, and its prompt stands there again")
 
     def _done(self, framed: Framed, evidence: str) -> Outcome:

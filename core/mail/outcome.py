@@ -47,11 +47,15 @@ class InDoubt:
 
 @dataclass(frozen=True, slots=True)
 class Unconfirmed:
-    """Typed and taken back: the program did not take it."""
+    """Typed and taken back: the program did not take it.
+
+    ``meanwhile`` is what was in the way while it was typed, if anything was: waiting is no attempt.
+    """
 
     step: str
     evidence: str
     screen: list[str]
+    meanwhile: str = ""
 
 
 @dataclass(frozen=True, slots=True)

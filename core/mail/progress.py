@@ -1,11 +1,14 @@
 """How far a message came, step by step in the ledger: each with its event, in one transaction."""
 
 from crewtui.core.ledger.store import Ledger, Transaction
+from crewtui.core.mail.outcome import Unconfirmed
 from crewtui.core.model.message import DeadReason, MessageState, MessageView
 
 ATTEMPTS = 3
 POISON_DOUBTS = 2
 """So many deaths of the agent over one message make it a dead letter."""
+POISON_S = 10.0
+"""An agent that lives on for longer with a message has not died of it, in seconds."""
 
 _UNDECIDED = {MessageState.QUEUED, MessageState.HELD, MessageState.PASTING}
 
@@ -160,14 +163,16 @@ class Progress:
     async def doubt(self, message: MessageView, evidence: str) -> MessageView | None:
         """The agent died over it: typed again, marked; the dead letter if that was once too often.
 
-        Twice in doubt is poison: an agent that dies of a message dies of it again.
+        Twice in doubt is poison, where the agent died soon after it was given it: one that dies
+        of a message dies of it again. One that lived on with it died of something else.
         """
 
         async def work(tx: Transaction) -> MessageView | None:
             await tx.run("add_attempt", message.id, tx.now, "in doubt", evidence)
-            await tx.run("doubt", tx.now, message.id)
+            of_it = await _soon(tx, message.id)
+            await tx.run("doubt" if of_it else "doubt_unknown", tx.now, message.id)
             doubts = (await tx.rows("message", message.id))[0]["doubts"]
-            if doubts >= POISON_DOUBTS:
+            if of_it and doubts >= POISON_DOUBTS:
                 return await tx.dead(message.id, DeadReason.POISON, evidence)
             await tx.publish_message(message.id)
             await tx.event(
@@ -190,10 +195,21 @@ class Progress:
 
         return await self._ledger.write(work)
 
-    async def unconfirmed(
-        self, message: MessageView, step: str, evidence: str
-    ) -> MessageView | None:
-        """A try failed and was taken back; the dead letter after the last one."""
+    async def unconfirmed(self, message: MessageView, tried: Unconfirmed) -> MessageView | None:
+        """A try failed and was taken back; the dead letter after the last one.
+
+        One in whose way something was is written down and not counted: waiting is no attempt.
+        """
+        step, evidence = tried.step, tried.evidence
+
+        async def wait(tx: Transaction) -> None:
+            why = f"{evidence} ({tried.meanwhile}): this try does not count"
+            await tx.run("add_attempt", message.id, tx.now, step, why)
+            await tx.move(message.id, MessageState.QUEUED, why)
+            text = f"{message.recipient}: {why}"
+            await tx.event(
+                "message.waited", agent=message.recipient, message=message.id, text=text, step=step
+            )
 
         async def work(tx: Transaction) -> MessageView | None:
             await tx.run("add_attempt", message.id, tx.now, step, evidence)
@@ -211,7 +227,14 @@ class Progress:
             )
             return None
 
-        return await self._ledger.write(work)
+        return await self._ledger.write(wait if tried.meanwhile else work)
+
+
+async def _soon(tx: Transaction, id_: str) -> bool:
+    """Whether the agent died while it was given the message, or within moments of it."""
+    row = (await tx.rows("given_until", tx.now, id_))[0]
+    lived_s = float(row["ended_at"]) - float(row["given_at"])
+    return bool(row["state"] == MessageState.PASTING) or lived_s <= POISON_S
 
 
 def _said(state: MessageState, reason: str) -> str:

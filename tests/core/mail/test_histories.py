@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from crewtui.core.agents.adapter import Adapter
 from crewtui.core.agents.ground import place_of
 from crewtui.core.agents.registry import load_adapters
 from crewtui.core.agents.sight import Sight
@@ -168,9 +169,14 @@ class History:
         body = f"note {number} end".encode()
         await add_row(tx, f"{number:08x}", "a", "b", "t", f"{number}.md", body)
 
+    def _adapter(self) -> Adapter:
+        """How the program looks and is spoken to."""
+        return ADAPTERS["lines" if self._mode == "lines" else "generic"]
+
     async def _supervise(self, ledger: Ledger) -> None:
-        adapter = ADAPTERS["lines" if self._mode == "lines" else "generic"]
-        self.sight = Sight(adapter, "^repl> " if self._mode == "composer" else None, self.pause)
+        self.sight = Sight(
+            self._adapter(), "^repl> " if self._mode == "composer" else None, self.pause
+        )
         self._eyes_of = -1
         if self._mode == "place":
             calm = FakeProgram(self.clock, self._kind)
@@ -231,6 +237,9 @@ def test_no_history_leads_to_an_answer_a_loss_or_an_unmarked_double(
     assert [text for text in program.eaten if "\n" in text] == []
     ends = {view.id for view in delivered} | {view.id for view in history.dead}
     assert len(ends) == count, "a message is lost"
+    # nothing here lets a program at its prompt lose a text: whatever failed was waiting
+    assert {view.reason for view in history.dead} <= {"poison"}
+    assert all(view.attempts == 1 for view in delivered), delivered
     for number in range(count):
         texts = [text for text in program.submitted if f"note {number} end" in text]
         if f"{number:08x}" in {view.id for view in delivered}:
