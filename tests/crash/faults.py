@@ -6,7 +6,6 @@ thread that fails, or the death of the whole process at that call.
 
 import os
 import shutil
-import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -28,6 +27,8 @@ DESCRIPTORS = "openat,pipe2,pidfd_open,accept4,socket,epoll_create1"
 POINTS = 150
 """So many points a kind has in all."""
 SAMPLE = {"write": 2, "pwrite64": 5, "sync": 3, "rename": 1, "openat": 7}
+TRACER_S = 2.0
+"""How long strace may take to let go, in seconds."""
 KILL = "SIGKILL"
 KINDS = ("EIO", "ENOSPC", "EMFILE", "EINTR", KILL)
 
@@ -95,8 +96,11 @@ def injected(pid: int, fault: Fault, log: Path) -> Iterator[None]:
                 time.sleep(0.002)
             yield
         finally:
-            tracer.send_signal(signal.SIGTERM)  # it lets the process go
-            tracer.wait()
+            tracer.terminate()  # it lets the process go
+            try:
+                tracer.wait(TRACER_S)
+            except subprocess.TimeoutExpired:  # one of a process that died may wait for ever
+                tracer.kill()
 
 
 def hits(log: Path) -> int:

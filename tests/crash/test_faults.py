@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from crewtui.core.config.lock import holder, is_alive, is_up, keeper
 from tests.crash.faults import KILL, KINDS, Fault, hits, injected, points, sample, why_not
 from tests.crash.three import KINDS as AGENTS
 from tests.crash.three import ThreeKinds
@@ -36,7 +37,7 @@ class Faulted:
 
     def play(self, fault: Fault, number: int) -> None:
         """One message to each agent while the fault is in, and one agent dies before."""
-        pid = self.crew.state()["supervisor"]["pid"]
+        pid, parent = self.crew.state()["supervisor"]["pid"], keeper(self.crew.project)
         tokens = [(agent, f"t{number}{agent}e") for agent in AGENTS]
         victim = self.crew.agent(AGENTS[number % len(AGENTS)])
         with injected(pid, fault, self._log):
@@ -44,18 +45,27 @@ class Faulted:
             for agent, token in tokens:
                 self.three.drop(agent, token)
             self._sent += tokens
-            self._until_done()
+            self._until_done(pid)
         self.met[fault.calls] += hits(self._log)
-        if not self.crew.is_up():
-            self.crew.up()
+        if fault.kind == KILL and not is_alive(pid):
+            self._start_again(pid, parent)
         self.crew.until(self._is_well, BACK_S)
         if fault.kind != KILL:
             assert self.crew.state()["supervisor"]["pid"] == pid, fault
         self._check(fault, tokens)
 
-    def _until_done(self) -> None:
+    def _until_done(self, pid: int) -> None:
         """The messages are through, or the supervisor is dead."""
-        self.crew.until(lambda: not self.crew.is_up() or self._is_well(), 30)
+        self.crew.until(lambda: not is_alive(pid) or self._is_well(), 30)
+
+    def _start_again(self, dead: int, parent: int) -> None:
+        """Its parent does that once, and ends when it dies again; then a person does."""
+        project = self.crew.project
+        self.crew.until(
+            lambda: (is_up(project) and holder(project) != dead) or not is_alive(parent), 30
+        )
+        if not is_alive(parent):
+            self.crew.up()
 
     def _is_well(self) -> bool:
         states = {self.crew.agent(name)["state"] for name in AGENTS}
