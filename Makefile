@@ -1,7 +1,7 @@
 # The only doors to the project, on a developer's machine and in CI alike.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: demo test test-agents test-agents-newest test-prompts prompts-tools test-crash test-faults attack-tools check bench screenshots run tools lock clean
+.PHONY: demo test test-agents test-agents-newest test-prompts prompts-tools test-crash test-faults attack-tools check bench soak screenshots run tools lock clean
 
 demo: .venv/ready
 	@$(BIN)/crewtui demo
@@ -12,9 +12,9 @@ test: .venv/ready
 test-crash: .venv/ready attack-tools
 	@$(BIN)/pytest -q -m crash -rs
 
-# Every point of tests/crash/test_faults.py: about ten minutes for each of its kinds.
+# Every point of what test-crash tries a few of: about ten minutes for each kind of fault.
 test-faults: .venv/ready attack-tools
-	@CREWTUI_FAULTS=all $(BIN)/pytest -q -m crash -rs tests/crash/test_faults.py
+	@CREWTUI_FAULTS=all $(BIN)/pytest -q -m crash -rs tests/crash/test_faults.py tests/crash/test_cuts.py
 
 # Real agent CLIs, pinned, installed into .agents/ and driven against a stand-in for the model.
 test-agents: .venv/ready
@@ -42,6 +42,11 @@ check: .venv/ready
 
 bench: .venv/ready
 	@$(BIN)/python -m tests.bench
+
+# Ten minutes under load; make soak SOAK_S=180 for three. Its figures are kept in bench.json.
+SOAK_S ?= 600
+soak: .venv/ready
+	@SOAK_S=$(SOAK_S) $(BIN)/python -m tests.bench soak
 
 screenshots: .venv/ready
 	@$(BIN)/python -m tests.support.screenshots

@@ -224,9 +224,10 @@ class Debates:
         return debate
 
     async def on_clock(self, now: float) -> None:
-        """Close rounds that are due."""
+        """Close rounds that are due, and those that a crash left open though all texts are in."""
         for debate in await self._ledger.records(DebateView):
             due = debate.closes_at is not None and now >= debate.closes_at
+            due |= set(debate.submitted) >= set(debate.participants)
             if debate.state is DebateState.OPEN and due:
                 await self.end_round(debate.id, debate.round)
 

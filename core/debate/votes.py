@@ -189,9 +189,9 @@ class Votes:
                 await self._write(view)
 
     async def on_clock(self, now: float) -> None:
-        """Close what is due."""
+        """Close what is due, and what a crash left open though all ballots are in."""
         for view in await self._ledger.records(VoteView):
-            due = view.closes_at is not None and now >= view.closes_at
+            due = not view.missing or (view.closes_at is not None and now >= view.closes_at)
             if view.state is VoteState.OPEN and due:
                 await self.close_if_open(view.id)
 

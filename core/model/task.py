@@ -175,6 +175,8 @@ class TaskView(BaseModel):
     bids: tuple[Bid, ...] = ()
     attempts: tuple[AttemptView, ...] = ()
     reviews: tuple[ReviewView, ...] = ()
+    asked: int = 0
+    """The number of the attempt that reviews were asked for."""
     merging: str = ""
     """The merge commit that ``main`` is to move to, written before it moves."""
     merged: str = ""

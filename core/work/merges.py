@@ -16,7 +16,7 @@ from crewtui.core.model import errors
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import Trouble
 from crewtui.core.model.errors import CrewtuiError, Refused
-from crewtui.core.model.task import GOOD, ReviewView, TaskState, TaskView, Validation
+from crewtui.core.model.task import ReviewView, TaskState, TaskView, Validation
 from crewtui.core.work.artifacts import attempt_folder
 from crewtui.core.work.attempts import LOG_TAIL, Confine
 from crewtui.core.work.command import clean_environment, run_command
@@ -66,9 +66,9 @@ class Merges:
         self._due.set()
 
     async def ask(self, task: TaskView) -> None:
-        """Ask the other agents for reviews of a task's commit."""
+        """Ask the other agents for reviews of a task's commit, once."""
         attempt = task.attempt
-        if task.state is not TaskState.REVIEW or attempt is None or attempt.ending not in GOOD:
+        if not _waits(task) or attempt is None:
             return
         others = [name for name in self._agents() if name != task.agent]
         text = "\n".join(
@@ -81,13 +81,16 @@ class Merges:
             ]
         )
 
-        async def work(tx: Transaction) -> None:
+        async def work(tx: Transaction, now: TaskView) -> TaskView:
+            if not _waits(now) or now.commit != task.commit:
+                return now
             for name in others:
                 await tell(tx, name, f"review {task.id}", text)
             said = f"{task.id} asks for review"
             await tx.event("review.asked", agent=task.agent, text=said, task=task.id)
+            return now.model_copy(update={"asked": attempt.number})
 
-        await self._ledger.write(work)
+        await self._tasks.change(task.id, work)
         for name in others:
             self._mail.wake(name)
         self.mirror.put(lambda hub, main: hub.review_asked(task, main))
@@ -249,7 +252,7 @@ class Merges:
         await self._tasks.change(task.id, work)
 
     async def recover(self) -> None:
-        """After a start: see of each merge that was begun whether main moved."""
+        """After a start: see of each merge that was begun whether main moved; ask for reviews."""
         tasks = await self._ledger.records(TaskView)
         merging = [task for task in tasks if task.merging]
         for task in merging:
@@ -269,6 +272,8 @@ class Merges:
                 return now.model_copy(update={"merging": ""})
 
             await self._tasks.change(task.id, drop)
+        for task in tasks:
+            await self.ask(task)
         if any(task.state is TaskState.REVIEW for task in tasks):
             self.wake()
 
@@ -307,6 +312,12 @@ class Merges:
         folder = attempt_folder(self._project, task.id, attempt.number)
         text = await asyncio.to_thread(_read, folder / "changes.patch")
         return {"task": task.model_dump(mode="json"), "diff": text}
+
+
+def _waits(task: TaskView) -> bool:
+    """Whether its commit waits for reviews that nobody was asked for."""
+    asked = task.attempt is not None and task.attempt.number == task.asked
+    return task.state is TaskState.REVIEW and bool(task.commit) and not asked
 
 
 def _read(path: Path) -> str:
