@@ -76,6 +76,8 @@ class AgentView(BaseModel):
     restarts: int = 0
     restart_limit: int = 5
     restart_at: float | None = None
+    flapping_until: float | None = None
+    """Until when it has been started again too often in a day, if it has been."""
     exit: str = ""
     question: str = ""
     approval: ApprovalView | None = None

@@ -11,6 +11,7 @@ from crewtui.core.model.phase import Phase
 from crewtui.core.model.task import Ending, TaskState, TaskView
 from crewtui.core.model.vote import VoteState
 
+DAY_S = 24 * 3600.0
 COVERED_S = 5.0
 """So long something must have covered an agent before it needs a person, in seconds."""
 
@@ -53,6 +54,11 @@ def needs(state: CrewState, now: float) -> list[Need]:
         found.append(
             Need(NeedKind.DEAD_LETTER, letter.id, text, letter.changed_at, letter.recipient)
         )
+    found += [
+        Need(NeedKind.STUCK, agent.id, _flaps(agent), agent.flapping_until - DAY_S, agent.id)
+        for agent in state.agents.values()
+        if agent.flapping_until is not None and now < agent.flapping_until
+    ]
     limit = state.supervisor.held_limit_s if state.supervisor else float("inf")
     for message in state.messages.values():
         if message.recipient == HUMAN and message.state in (
@@ -84,6 +90,10 @@ def needs(state: CrewState, now: float) -> list[Need]:
         text = f"{trouble.what}; {trouble.todo}" if trouble.todo else trouble.what
         found.append(Need(NeedKind.TROUBLE, trouble.id, text, trouble.since))
     return sorted(found, key=lambda need: need.since, reverse=True)
+
+
+def _flaps(agent: AgentView) -> str:
+    return f"{agent.id} is flapping: started again 20 times in 24 h; reset it when mended"
 
 
 def _of_task(task: TaskView) -> list[Need]:

@@ -9,6 +9,7 @@ from crewtui.core.config.crew import AgentSpec
 from crewtui.core.ledger.store import Ledger, Transaction
 from crewtui.core.model.agent import AgentState, AgentView, Evidence
 from crewtui.core.model.clock import Clock
+from crewtui.core.supervision.restarts import RestartBook
 from crewtui.core.supervision.wording import sentence
 
 
@@ -68,10 +69,21 @@ class AgentRecord:
         how: dict[str, Any] = {"line": said, "exit": said, "restart_at": at}
         await self.set(state, "not started", event="agent.failed", **how)
 
+    async def forgiven(self, book: RestartBook) -> None:
+        """A person has reset it: its restarts are forgotten."""
+
+        async def work(tx: Transaction) -> None:
+            await tx.run("put_agent", self.view.id, 0, "", "")
+            await book.forget(tx)
+            await tx.event("agent.reset", agent=self.view.id, text=f"{self.view.id} was reset")
+
+        await self._ledger.write(work)
+        self.show(restarts=0, flapping_until=None)
+
     async def _write(self, tx: Transaction, event: str, rule: str, line: str) -> None:
         view = self.view
-        degraded = AgentState.DEGRADED if view.state is AgentState.DEGRADED else ""
-        await tx.run("put_agent", view.id, view.restarts, degraded, view.exit)
+        kept = view.state if view.state in (AgentState.DEGRADED, AgentState.BACKOFF) else ""
+        await tx.run("put_agent", view.id, view.restarts, kept, view.exit)
         approval = view.approval
         await tx.event(
             event,

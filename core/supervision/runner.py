@@ -12,7 +12,7 @@ from crewtui.core.agents.sight import Sight
 from crewtui.core.agents.signals import Heard
 from crewtui.core.config.crew import AgentSpec
 from crewtui.core.config.places import load_places, remember
-from crewtui.core.ledger.store import Ledger, Transaction
+from crewtui.core.ledger.store import Ledger
 from crewtui.core.model.agent import RUNNING, AgentState, AgentView
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.errors import CrewtuiError, TmuxError, why
@@ -20,12 +20,14 @@ from crewtui.core.model.ids import new_id
 from crewtui.core.model.screen import Screen
 from crewtui.core.model.terminal import Place
 from crewtui.core.supervision import exits
+from crewtui.core.supervision.backoff import longest_s
 from crewtui.core.supervision.ending import Ending, EndingKind, classify
 from crewtui.core.supervision.fix_loop import Escalate, FixLoop, Retry, error_type
 from crewtui.core.supervision.gate import READY_LIMIT_S, StartGate
 from crewtui.core.supervision.intensity import Degrade, Restart, Settle, decide
 from crewtui.core.supervision.last_words import last_words
 from crewtui.core.supervision.record import AgentRecord, first_view
+from crewtui.core.supervision.restarts import RestartBook
 from crewtui.core.supervision.stage import Adopted, ErrorDesk, Launch, Stage, last_look, next_launch
 from crewtui.core.supervision.version import version_of
 from crewtui.core.supervision.watching import Watching
@@ -73,8 +75,8 @@ class Runner:
         self.run_id = ""
         self.pane: Pane | None = None
         self.run_started = 0.0
-        view = first_view(spec, adapter, clock.wall())
-        self.record = AgentRecord(view, ledger, clock, publish)
+        self.record = AgentRecord(first_view(spec, adapter, clock.wall()), ledger, clock, publish)
+        self._book = RestartBook(spec.id, ledger, clock)
         self._places = places
         self._kept = ""
         self.sight = Sight(adapter, spec.composer)
@@ -92,6 +94,10 @@ class Runner:
         if kept.get("state") == AgentState.DEGRADED:
             self._wanted = False
             await self.record.set(AgentState.DEGRADED, "still degraded", exit=str(kept["ending"]))
+        due_s = await self._book.recall(longest_s(self.spec.restart))
+        self.record.show(flapping_until=self._book.flapping_until)
+        if adopted is None and kept.get("state") == AgentState.BACKOFF and due_s and self._wanted:
+            await self._wait_out(kept["ending"], "as was drawn before", due_s)
         while True:
             if adopted is None:
                 await self._until_wanted()
@@ -139,13 +145,7 @@ class Runner:
     async def reset(self) -> None:
         """Clear the count of restarts and of failed turns; a degraded agent starts again."""
         self._count = 0
-
-        async def work(tx: Transaction) -> None:
-            await tx.run("put_agent", self.spec.id, 0, "", "")
-            await tx.event("agent.reset", agent=self.spec.id, text=f"{self.spec.id} was reset")
-
-        await self._ledger.write(work)
-        self.record.show(restarts=0)
+        await self.record.forgiven(self._book)
         if not await self.watching.forgive():
             self.start()
 
@@ -321,8 +321,7 @@ class Runner:
             self._cut_short = False
             return
         if not self._wanted:
-            await self._stopped(ending.text)
-            return
+            return await self._stopped(ending.text)
         decision = decide(ending, self._count, self.spec.restart, self._random)
         match decision:
             case Restart(delay, count):
@@ -345,19 +344,20 @@ class Runner:
 
     async def _back_off(self, ending: Ending, delay: float) -> None:
         self._wake.clear()
-        self.record.show(restarts=self._count)
         attempt = Retry(error_type("crash", ending.text), self._count, delay)
         await self._errors.failed(self.spec.id, ending.text, attempt)
-        await self.record.set(
-            AgentState.BACKOFF,
-            ending.kind,
-            line=ending.text,
-            exit=ending.text,
-            restart_at=self._clock.wall() + delay,
-            event="agent.crashed",
-        )
+        if ending.kind is not EndingKind.LOST:  # tmux went, not the agent
+            await self._book.note(delay)
+        await self._wait_out(ending.text, ending.kind, delay, event="agent.crashed")
+
+    async def _wait_out(self, said: str, rule: str, delay: float, *, event: str = "") -> None:
+        """Wait for the next start, shown, unless a person stops it or wants it sooner."""
+        self.record.show(restarts=self._count, flapping_until=self._book.flapping_until)
+        how: dict[str, Any] = {"line": said, "exit": said, "event": event}
+        at = self._clock.wall() + delay
+        await self.record.set(AgentState.BACKOFF, rule, restart_at=at, **how)
         if not self._wanted:  # stopped while this was written down
-            await self._stopped(ending.text)
+            await self._stopped(said)
             return
         await self._pause(delay)
 

@@ -61,6 +61,19 @@ def test_reset_lets_a_degraded_agent_start_again(crew: RealCrew) -> None:
     assert "it runs on" in crew.run("reset", "a").stdout
 
 
+def test_the_countdown_of_a_restart_outlives_the_supervisor(crew: RealCrew) -> None:
+    slow = {"base_s": 8.0, "max_s": 8.0}
+    crew.write({"a": {"command": ["sh", "-c", "sleep 1; exit 3"], "restart": slow}})
+    crew.up()
+    before = crew.until_state("a", "backoff")
+    crew.kill_supervisor()
+    crew.up()
+    after = crew.until_state("a", "backoff")
+    assert abs(after["restart_at"] - before["restart_at"]) < 0.5
+    assert (after["restarts"], after["exit"]) == (before["restarts"], "exit 3")
+    assert crew.until(lambda: crew.agent("a")["started_at"]) >= before["restart_at"] - 0.5
+
+
 def test_a_restart_by_hand_does_not_count(crew: RealCrew) -> None:
     crew.write({"a": CAT})
     crew.up()
