@@ -151,6 +151,12 @@ class CrewTable(_Table):
     """How long an equal message from the same sender counts as a duplicate, in seconds."""
     sender_limit: int = Field(default=60, ge=0, le=100000)
     """Messages that are taken of one sender in a minute, ten times as many of you; 0: no limit."""
+    keep_days: float = Field(default=14, ge=0, le=3650)
+    """How long what is finished is kept: messages, events, runs; 0: for ever."""
+    keep_mb: int = Field(default=1024, ge=0, le=1_000_000)
+    """What is finished is kept for a shorter time where it takes more than that; 0: no limit."""
+    clean_at: str = Field(default="03:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    """When it is dropped, local time."""
     scan_s: float = Field(default=3.0, gt=0, le=60)
     """How often inboxes are listed even if no change was noticed, in seconds."""
     held_limit_s: float = Field(default=1800.0, gt=0)

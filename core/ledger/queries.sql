@@ -227,3 +227,37 @@ SELECT n, tbl, id, value FROM redo WHERE n > ? ORDER BY n LIMIT ?
 -- name: forget_redo
 -- those that do
 DELETE FROM redo WHERE n <= ?
+
+-- name: old_messages
+-- finished and filed long ago, and nothing that still waits was made of it
+SELECT id FROM messages WHERE changed_at < ? AND file_key = ''
+    AND state IN ('delivered', 'duplicate', 'superseded', 'redriven', 'purged')
+    AND id NOT IN (SELECT redrive_of FROM messages WHERE redrive_of IS NOT NULL
+        AND state NOT IN ('delivered', 'duplicate', 'superseded', 'redriven', 'purged'))
+LIMIT ?
+
+-- name: drop_body
+-- with its body
+DELETE FROM bodies WHERE message = ?
+
+-- name: drop_attempts
+-- its tries
+DELETE FROM attempts WHERE message = ?
+
+-- name: drop_message
+-- and its row
+DELETE FROM messages WHERE id = ?
+
+-- name: old_events
+-- the last event of old ones, so many at a time; the newest of all stays
+SELECT MAX(id) FROM (SELECT id FROM events WHERE at < ?
+    AND id < (SELECT MAX(id) FROM events) ORDER BY id LIMIT ?)
+
+-- name: drop_events
+-- all up to it that are old: a clock that was set back may have put newer ones between
+DELETE FROM events WHERE id <= ? AND at < ?
+
+-- name: drop_runs
+-- runs that ended long ago, but for each agent's newest
+DELETE FROM runs WHERE run IN (SELECT run FROM runs r WHERE ended_at < ?
+    AND started_at < (SELECT MAX(started_at) FROM runs WHERE agent = r.agent) LIMIT ?)

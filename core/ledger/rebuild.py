@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,7 +79,7 @@ def rebuild(ledger: Path, logs: Path) -> Rebuilt:
         if last:
             connection.execute("INSERT INTO redo (n, tbl, id) VALUES (?, '', 0)", (last,))
             connection.execute("DELETE FROM redo")
-        typing = _put_events(connection, read_trail(logs / "events.jsonl"))
+        typing = _put_events(connection, read_trail(logs))
         connection.execute("COMMIT")
         counts = _counts(connection) if last else {}
     return Rebuilt(counts, frozenset() if last else typing)
@@ -107,7 +108,7 @@ def _counts(connection: sqlite3.Connection) -> dict[str, int]:
     return found
 
 
-def _put_events(connection: sqlite3.Connection, events: list[dict[str, Any]]) -> frozenset[str]:
+def _put_events(connection: sqlite3.Connection, events: Iterable[dict[str, Any]]) -> frozenset[str]:
     """The trail's events; returns the names of messages that were being typed at its end."""
     typing: dict[str, str] = {}
     for event in events:

@@ -19,7 +19,7 @@ from crewtui.core.ledger.store import Ledger
 
 NAME = "rows.jsonl"
 BATCH = 500
-FORGET = 2000
+FORGET = 100
 """So many noted rows that stand in the log are kept in the ledger before they are dropped."""
 SNAPSHOT_BYTES = 16 * 1024 * 1024
 """A log smaller than this is left alone; a larger one once it is three times its last snapshot."""

@@ -46,6 +46,9 @@ Committed = list[tuple[ChangeKind, dict[str, Any]]]
 RETRY_S = 0.5
 """How long to wait after a refused write, in seconds."""
 TROUBLE = "ledger"
+SHRINK_BYTES = 1024 * 1024
+SHRINK_PAGES = 500
+"""Room below that is left for new rows; so many pages are given back in one go."""
 OPEN_S = 0.5
 """So long a lock is waited for at the opening; whoever opens tries again, in seconds."""
 
@@ -70,6 +73,13 @@ class Transaction:
         row = cursor.lastrowid or 0
         await cursor.close()
         return row
+
+    async def change(self, query: str, *values: Any) -> int:
+        """Run a named query; returns how many rows it changed."""
+        cursor = await self._connection.execute(queries()[query], values)
+        count = cursor.rowcount
+        await cursor.close()
+        return count
 
     async def rows(self, query: str, *values: Any) -> list[sqlite3.Row]:
         """The rows of a named query."""
@@ -221,6 +231,22 @@ class Ledger:
                     return result
             await asyncio.sleep(RETRY_S)
 
+    async def shrink(self) -> None:
+        """Give the room of dropped rows back to the disk, a little at a time."""
+        while self.free_bytes() > SHRINK_BYTES:
+            async with self._lock:
+                pages = f"PRAGMA incremental_vacuum({SHRINK_PAGES})"
+                before = self.free_bytes()
+                await self.connection.execute_fetchall(pages)
+            if self.free_bytes() >= before:  # made by an older version: its room is used again
+                return
+
+    def free_bytes(self) -> int:
+        """Room in the file that dropped rows have left and new ones will take."""
+        with closing(sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True)) as connection:
+            pages = int(connection.execute("PRAGMA freelist_count").fetchone()[0])
+            return pages * int(connection.execute("PRAGMA page_size").fetchone()[0])
+
     async def move_to(self, path: Path) -> None:
         """Write all of it to a new file and nothing more to the old one: later writes wait.
 
@@ -341,6 +367,7 @@ def open_or_rebuild(path: Path, stamp: str, problem: str | None = None) -> str |
     path.touch(mode=0o600, exist_ok=True)
     connection = sqlite3.connect(path, isolation_level=None, timeout=OPEN_S)
     try:
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # heeded by an empty file alone
         connection.execute("PRAGMA journal_mode = WAL")
         migrate(connection)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""The trail: ``events.jsonl``, which follows the ledger and can be rebuilt from it.
+"""The trail: ``events-YYYYMMDD.jsonl``, which follows the ledger and can be rebuilt from it.
 
 The last id is remembered in the file itself, so a torn last line is cut and written again.
 """
@@ -6,6 +6,9 @@ The last id is remembered in the file itself, so a torn last line is cut and wri
 import errno
 import json
 import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +18,29 @@ from crewtui.core.model.event import Event
 BATCH = 500
 
 
-class Trail:
-    """One JSONL file; ``follow`` brings it up to the ledger."""
+def day_of(at: float) -> str:
+    """The UTC day of a time, as in the names of files: ``20261231``."""
+    return f"{datetime.fromtimestamp(at, UTC):%Y%m%d}"
 
-    def __init__(self, path: Path):
-        self.path = path
+
+def trail_files(logs: Path) -> list[Path]:
+    """The trail's files, oldest first; ``events.jsonl`` is that of older versions."""
+    old = logs / "events.jsonl"
+    return [*([old] if old.exists() else []), *sorted(logs.glob("events-[0-9]*.jsonl"))]
+
+
+class Trail:
+    """JSONL files in one folder, one a day; ``follow`` brings them up to the ledger."""
+
+    def __init__(self, logs: Path):
+        self._logs = logs
         self._last: int | None = None
+        self._newest = logs / "events-.jsonl"
 
     async def follow(self, ledger: Ledger) -> int:
-        """Append every event that is not in the file yet; returns how many."""
+        """Append every event that is not in the files yet; returns how many."""
         if self._last is None:
-            self._last = cut_torn_tail(self.path)
+            self._last = self._resume()
         written = 0
         while True:
             rows = list(await ledger.rows("events_after", self._last, BATCH))
@@ -35,21 +50,34 @@ class Trail:
             try:
                 self._append(events)
             except OSError:
-                self._last = None  # some may be there: the file itself tells which
+                self._last = None  # some may be there: the files themselves tell which
                 raise
             self._last = events[-1].id
             written += len(events)
 
+    def _resume(self) -> int:
+        """The id of the last event in the files, whose torn tail is cut; 0 if there is none."""
+        for path in reversed(trail_files(self._logs)):
+            if self._newest.name < path.name:
+                self._newest = path
+            if last := cut_torn_tail(path):
+                return last
+        return 0
+
     def _append(self, events: list[Event]) -> None:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW
-        descriptor = os.open(self.path, flags, 0o600)
-        try:
-            for event in events:
-                line = json.dumps(event.model_dump(), ensure_ascii=True) + "\n"
-                if os.write(descriptor, line.encode()) < len(line):
-                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        finally:
-            os.close(descriptor)
+        """Each to the file of its day; a clock that was set back opens no older file again."""
+        for day, of_day in groupby(events, key=lambda event: day_of(event.at)):
+            path = max(self._newest, self._logs / f"events-{day}.jsonl")
+            self._newest = path
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW
+            descriptor = os.open(path, flags, 0o600)
+            try:
+                for event in of_day:
+                    line = json.dumps(event.model_dump(), ensure_ascii=True) + "\n"
+                    if os.write(descriptor, line.encode()) < len(line):
+                        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            finally:
+                os.close(descriptor)
 
 
 def cut_torn_tail(path: Path) -> int:
@@ -91,10 +119,9 @@ def _last_whole(tail: bytes, from_start: bool) -> tuple[int, int] | None:
     return None
 
 
-def read_trail(path: Path) -> list[dict[str, Any]]:
-    """Every whole event of the file, for a rebuild of the ledger."""
-    found = []
-    if path.exists():
+def read_trail(logs: Path) -> Iterator[dict[str, Any]]:
+    """Every whole event of the trail, for a rebuild of the ledger."""
+    for path in trail_files(logs):
         with path.open("rb") as file:
             for line in file:
                 try:
@@ -102,5 +129,4 @@ def read_trail(path: Path) -> list[dict[str, Any]]:
                 except ValueError:
                     continue
                 if isinstance(value, dict) and "id" in value:
-                    found.append(value)
-    return found
+                    yield value

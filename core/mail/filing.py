@@ -6,8 +6,8 @@ The ledger says first how a message ended; the file follows, and can always be f
 import errno
 import json
 import os
-import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from crewtui.core.config.project import Project
@@ -16,16 +16,14 @@ from crewtui.core.mail.name import fitted, is_unsafe
 from crewtui.core.mail.post import write_file
 from crewtui.core.model.message import Attempt, MessageState, MessageView
 
-PURGED_S = 7 * 86400.0
-"""How long a purged dead letter's file is kept, in seconds."""
-
 
 def file_away(project: Project, message: MessageView, key: str, body: bytes) -> Path:
     """Move the message's file out of its inbox; a file changed since acceptance stays there.
 
     Returns where the content is now. Raises ``OSError`` if the disk refuses; try again later.
     """
-    folder = project.dead_letters if message.state is MessageState.DEAD else project.processed
+    folder = _folder_of(project, message)
+    folder.mkdir(parents=True, exist_ok=True)
     source = _source(project.inbox(message.recipient), message.name)
     target = _free_target(folder, message)
     if target.exists():
@@ -37,6 +35,14 @@ def file_away(project: Project, message: MessageView, key: str, body: bytes) -> 
     if body:
         write_file(target, body)
     return target
+
+
+def _folder_of(project: Project, message: MessageView) -> Path:
+    """Dead letters lie together; of the others, those of an hour: by their acceptance, in UTC."""
+    if message.state is MessageState.DEAD:
+        return project.dead_letters
+    accepted = datetime.fromtimestamp(message.accepted_at, UTC)
+    return project.processed / f"{accepted:%Y%m%d}" / f"{accepted:%H}"
 
 
 def _move(source: Path, target: Path) -> None:
@@ -73,7 +79,7 @@ def _free_target(folder: Path, message: MessageView) -> Path:
 
 
 def set_aside(project: Project, message: MessageView) -> None:
-    """Move a purged dead letter and its sidecar to ``purged/``, and drop what is there too long."""
+    """Move a purged dead letter and its sidecar to ``purged/``."""
     purged = project.dead_letters / "purged"
     purged.mkdir(exist_ok=True)
     sidecar = project.dead_letters / f"{message.id}.dead.json"
@@ -82,10 +88,6 @@ def set_aside(project: Project, message: MessageView) -> None:
         with suppress(FileNotFoundError):
             (project.dead_letters / name).rename(purged / name)
             os.utime(purged / name)
-    oldest = time.time() - PURGED_S  # noqa: TID251 - compared with the file system's clock
-    for path in purged.iterdir():
-        if path.lstat().st_mtime < oldest:
-            path.unlink()
 
 
 def write_sidecar(

@@ -29,6 +29,7 @@ from crewtui.core.service.adoption import Adoption, server_of_runs
 from crewtui.core.service.approvals import Approvals
 from crewtui.core.service.audit import Audit
 from crewtui.core.service.boundary import Boundary
+from crewtui.core.service.cleaner import Cleaner
 from crewtui.core.service.doors import Doors
 from crewtui.core.service.failures import Failures
 from crewtui.core.service.fences import Fences
@@ -238,6 +239,9 @@ class Crew:
             tasks.create_task(self.workflow.run(tasks))
             tasks.create_task(self.records.run())
             tasks.create_task(self._rotate_transcripts())
+            tasks.create_task(
+                Cleaner(self.project, self.ledger, self.clock, self.config.crew).run()
+            )
             await self.link.up.wait()
             for name, runner in self.runners.items():
                 adopted = self._adopted.get(name)

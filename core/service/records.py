@@ -31,7 +31,7 @@ class Records:
         self._feed = feed
         self._troubles = troubles
         self._redo = RedoLog(project.logs / NAME)
-        self._trail = Trail(project.logs / "events.jsonl")
+        self._trail = Trail(project.logs)
         self._changed = asyncio.Event()
         self._pids: dict[str, int | None] = {}
         feed.listen(lambda _change: self._changed.set())

@@ -51,7 +51,7 @@ def test_messages_arrive_in_order_and_their_files_are_kept(
     texts = [record["text"] for record in records(tmp_path / "a.jsonl")]
     assert [f"message {n}" in text for n, text in enumerate(texts)] == [True] * 5
     assert all("\nsecond line" in text for text in texts)
-    sim_crew.until(lambda: len(list(sim_crew.project.processed.glob("*.md"))) == 5)
+    sim_crew.until(lambda: len(list(sim_crew.project.processed.rglob("*.md"))) == 5)
     assert list(sim_crew.project.inbox("a").iterdir()) == []
 
 

@@ -150,10 +150,10 @@ def test_a_file_moved_into_an_inbox_is_a_message_and_stays_one(fenced: RealCrew)
     said = run(
         fenced,
         f"echo first > $TMPDIR/a && mv $TMPDIR/a {inbox}/one.md; echo second > $TMPDIR/b && "
-        f"mv $TMPDIR/b {inbox}/two.md; rm -f {fenced.project.processed}/*",
+        f"mv $TMPDIR/b {inbox}/two.md; rm -rf {fenced.project.processed}/*",
     )
     fenced.until(lambda: len(fenced.messages(recipient="peer", state="delivered")) == 2, 10)
-    kept = {path.read_text() for path in fenced.project.processed.glob("*.md")}
+    kept = {path.read_text() for path in fenced.project.processed.rglob("*.md")}
     assert {"first\n", "second\n"} <= kept, said
 
 

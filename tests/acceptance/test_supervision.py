@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from crewtui.core.ledger.trail import trail_files
 from crewtui.core.supervision.exits import is_alive
 from tests.support.crews import CAT, RealCrew, sim
 
@@ -201,7 +202,7 @@ def test_records_of_the_crew_are_written(crew: RealCrew) -> None:
     crew.up()
     pid = crew.until_state("a", "idle")["pid"]
     logs = crew.project.logs
-    crew.until(lambda: "agent.ready" in (logs / "events.jsonl").read_text())
+    crew.until(lambda: any("agent.ready" in path.read_text() for path in trail_files(logs)))
     crew.until(lambda: f'"pid": {pid}' in (logs / "state.json").read_text())
     crew.until(lambda: (crew.project.runtime / "pids/a.pid").read_text().strip() == str(pid))
     transcript = logs / "transcripts" / "a.log"
@@ -338,7 +339,7 @@ def test_a_read_only_folder_is_shown_and_mail_goes_on_when_it_ends(
         enter = ["nsenter", "-t", str(pid), "-U", "--preserve-credentials", "-m"]
         subprocess.run([*enter, "mount", "-o", "remount,rw,bind", str(folder)], check=True)
         crew.until(lambda: "filing" not in crew.state()["troubles"])
-        crew.until(lambda: len(list(folder.glob("*.md"))) == 1)
+        crew.until(lambda: len(list(folder.rglob("*.md"))) == 1)
 
 
 def test_an_agent_is_not_told_that_it_runs_in_ci(

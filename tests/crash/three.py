@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from crewtui.core.ledger.trail import trail_files
 from tests.support.crews import RealCrew, sim
 
 KINDS = ("sim", "sh", "lines")
@@ -57,5 +58,5 @@ class ThreeKinds:
 
     def trail(self) -> list[int]:
         """The ids in the trail, in order; a line that cannot be read is an error."""
-        path = self.crew.project.logs / "events.jsonl"
-        return [int(json.loads(line)["id"]) for line in path.read_text().splitlines()]
+        texts = [path.read_text() for path in trail_files(self.crew.project.logs)]
+        return [int(json.loads(line)["id"]) for text in texts for line in text.splitlines()]

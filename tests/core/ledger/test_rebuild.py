@@ -86,7 +86,7 @@ def _everything(path: Path) -> dict[str, list[Any]]:
 async def _run(root: Path, steps: list[tuple[str, str, Any]]) -> None:
     path = root / "ledger.db"
     open_or_rebuild(path, "now")
-    redo, trail = RedoLog(root / NAME), Trail(root / "events.jsonl")
+    redo, trail = RedoLog(root / NAME), Trail(root)
     async with Ledger(path, SystemClock()) as ledger:
         await redo.follow(ledger)
         for kind, id_, value in steps:
