@@ -18,6 +18,8 @@ from crewtui.core.model.errors import NoSupervisor
 PATIENCE_S = 1.0
 """So long a lock is tried that no living supervisor claims, in seconds: somebody only looked."""
 LOOK_S = 0.01
+KEPT = "CREWTUI_LOCK"
+"""Names the descriptor by which a process that began again still holds the project's folder."""
 
 
 class ProjectLock:
@@ -40,6 +42,11 @@ class ProjectLock:
         self._say(up=False)
         return self
 
+    def keep_for_next(self) -> None:
+        """The process is about to begin again: it keeps the project's folder locked meanwhile."""
+        os.set_inheritable(self._descriptors[-1], True)
+        os.environ[KEPT] = str(self._descriptors[-1])
+
     def say_up(self) -> None:
         """The crew stands: whoever started the supervisor need wait no longer."""
         self._say(up=True)
@@ -51,7 +58,9 @@ class ProjectLock:
 
     def _take(self) -> bool:
         for path, flags in _locks(self._project):
-            descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            descriptor = _kept(path)
+            if descriptor is None:
+                descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
             self._descriptors.append(descriptor)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -71,6 +80,18 @@ class ProjectLock:
         trace: TracebackType | None,
     ) -> None:
         self._free()
+
+
+def _kept(path: Path) -> int | None:
+    """The descriptor of that folder from before this process began again, if there is one."""
+    if not path.is_dir() or KEPT not in os.environ:
+        return None
+    try:
+        descriptor = int(os.environ.pop(KEPT))
+        os.set_inheritable(descriptor, False)
+        return descriptor if os.fstat(descriptor).st_ino == path.stat().st_ino else None
+    except (ValueError, OSError):
+        return None
 
 
 def _locks(project: Project) -> tuple[tuple[Path, int], ...]:

@@ -69,7 +69,7 @@ class Cleaner:
         return self._table.keep_mb * 1024.0**2 or float("inf")
 
     async def clean(self) -> Cleaned:
-        """Drop what is older than ``keep_days``, and the oldest of the rest where it is too much."""
+        """Drop what is older than ``keep_days``, and the oldest of the rest if it is too much."""
         keep_s = self._table.keep_days * DAY_S or float("inf")
         rows, files = Forgotten(), 0
         while True:

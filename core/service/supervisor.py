@@ -62,8 +62,9 @@ async def supervise(project: Project, *, github: bool = False) -> None:
             _say_death(project, crew, clock)
             _say_limits(crew, clock)
             again = await _run(project, crew, set(rebuilt.in_doubt), lock)
-    if again:
-        begin_again()
+        if again:
+            lock.keep_for_next()
+            begin_again()
     forget_death(project)
 
 
