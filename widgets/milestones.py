@@ -16,8 +16,8 @@ class Milestones(RowList):
     HELP = """
 # Milestones
 
-One line a milestone: its checks as a bar, ✓ once a person approved it, and how many of its tasks
-are merged.
+One line a milestone: its checks as a bar, ✓ once a person approved it, *regressed* if a check of it
+fails since, and how many of its tasks are merged. None passes before the one above it.
 
 - Enter or `B`: the board of tasks
 - `g`: the gate: every check with its evidence, approve it or send it back
@@ -33,18 +33,25 @@ def milestone_row(milestone: MilestoneView, tasks: Iterable[TaskView] = ()) -> R
     """One milestone: its checks as a bar, and its merged tasks."""
     total = len(milestone.checks)
     passed = sum(check.passed is True for check in milestone.checks)
-    full = 5 if milestone.approved else round(5 * passed / total) if total else 0
-    mark = "✓" if milestone.approved else f"{passed}/{total}"
+    full = 5 if milestone.passed else round(5 * passed / total) if total else 0
+    mark = "✓" if milestone.passed else f"{passed}/{total}"
+    mark += " regressed" if milestone.regressed else ""
     return Row(
         milestone.id,
         styled(
             (f"{fitted(milestone.title, 10)} ", ""),
             ("▓" * full, "$state-ok"),
             ("░" * (5 - full), "$text-muted"),
-            (f" {mark}", "$state-ok" if milestone.approved else ""),
+            (f" {mark}", _look(milestone)),
             (_merged(milestone, tasks), "$text-muted"),
         ),
     )
+
+
+def _look(milestone: MilestoneView) -> str:
+    if milestone.regressed:
+        return "$state-bad"
+    return "$state-ok" if milestone.approved else ""
 
 
 def _merged(milestone: MilestoneView, tasks: Iterable[TaskView]) -> str:

@@ -72,6 +72,8 @@ def return_(id_: str, reason: str, path: Path | None) -> None:
 def _say(view: dict[str, Any], *, evidence: bool = False) -> None:
     passed = sum(check["passed"] is True for check in view["checks"])
     said = "approved" if view["approved"] else f"{passed}/{len(view['checks'])}"
+    if view["approved"] and any(check["passed"] is False for check in view["checks"]):
+        said = f"regressed: approved, and now {passed}/{len(view['checks'])}"
     if view["decided_by"] and not view["approved"]:
         said += f", sent back: {visible(view['reason'])}"
     click.echo(f"{view['id']:<14} {visible(view['title'])}  {said}")

@@ -82,6 +82,8 @@ def _verdict(view: MilestoneView) -> list[tuple[str, str]]:
     passed = sum(check.passed is True for check in view.checks)
     if view.checking:
         return [("the checks run …", "bold $state-busy")]
+    if view.regressed:
+        return [("it had passed, and passes no more: see what fails below", "bold $state-bad")]
     if view.approved:
         return [(f"approved by {view.decided_by}: {view.reason}".rstrip(": "), "bold $state-ok")]
     parts = [(f"{passed} of {len(view.checks)} checks pass", "bold")]

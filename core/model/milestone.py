@@ -32,6 +32,16 @@ class MilestoneView(BaseModel):
     checks: tuple[CheckView, ...] = ()
 
     @property
+    def regressed(self) -> bool:
+        """Whether it passed once, and one of its checks does no more."""
+        return self.approved and any(check.passed is False for check in self.checks)
+
+    @property
+    def passed(self) -> bool:
+        """Whether a later one may build on it."""
+        return self.approved and not self.regressed
+
+    @property
     def green(self) -> bool:
         """Whether every check passed when it was last run."""
         return bool(self.checks) and all(check.passed is True for check in self.checks)

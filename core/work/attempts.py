@@ -49,7 +49,8 @@ class Attempts:
     async def submit(self, agent: str, id_: str) -> TaskView:
         """Begin an attempt with what is committed; raises ``Refused`` if it cannot begin."""
         task = await self._tasks.read(id_)
-        own(task, agent)
+        if task.state is not TaskState.REVIEW or task.agent != agent:
+            own(task, agent)
         wrap = self._tasks.wrap_of(agent)
         head = await head_of(Path(task.worktree), wrap)
         if head.branch != task.branch:
@@ -73,7 +74,11 @@ class Attempts:
         async def work(tx: Transaction, now: TaskView) -> TaskView:
             if now.attempt is not None and now.attempt.ending is Ending.RUNNING:
                 raise Refused(f"attempt {now.attempt.number} of {id_} runs", "wait for its end")
-            if now.state is TaskState.CLAIMED:
+            if now.merging:
+                raise Refused(f"task {id_} is being merged", "wait for that: crewtui task list")
+            if now.state is TaskState.REVIEW:  # what was approved is not what it will be
+                now = now.model_copy(update={"reviews": ()})
+            if now.state in (TaskState.CLAIMED, TaskState.REVIEW):
                 now = moved(now, TaskState.IN_PROGRESS, tx.now)
             attempt = AttemptView(
                 number=len(now.attempts) + 1,

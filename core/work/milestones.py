@@ -70,10 +70,16 @@ class Milestones:
             passed = sum(made.passed is True for made in found)
             text = f"{view.title}: {passed} of {len(found)} checks pass"
             await tx.event("milestone.checked", text=text, milestone=id_)
-            return await tx.keep(view.model_copy(update={"checks": tuple(found)}))
+            checked = view.model_copy(update={"checks": tuple(found)})
+            if checked.regressed and not view.regressed:
+                red = ", ".join(one.name for one in found if one.passed is False)
+                text = f"{view.title} had passed and does no more: {red}"
+                await tx.event("milestone.regressed", text=text, milestone=id_)
+            return await tx.keep(checked)
 
         view = await self._ledger.write(work)
-        if view.green and not view.needs_approval and not view.approved:
+        may_pass = view.green and not view.needs_approval and not view.approved
+        if may_pass and await self._before(view) is None:
             return await self.decide(id_, True, "every check passes", who="crewtui")
         return view
 
@@ -89,6 +95,13 @@ class Milestones:
                 raise Refused(
                     f"{view.title}: not passed: {', '.join(failed)}", "run the checks again: r"
                 )
+            first = self._not_passed(await tx.records(MilestoneView), view)
+            if approve and first is not None:
+                how = "passes no more" if first.approved else "has not passed"
+                raise Refused(
+                    f"{view.title} comes after {first.title}, which {how}",
+                    f"see to that one first: crewtui milestone check {first.id}",
+                )
             if not approve and not reason.strip():
                 raise Refused("a milestone is sent back with a reason")
             verb = "approves" if approve else "sends back"
@@ -101,6 +114,10 @@ class Milestones:
         view = await self._ledger.write(work)
         self.on_decided(view)
         return view
+
+    async def _before(self, view: MilestoneView) -> MilestoneView | None:
+        """The first one before it that has not passed."""
+        return self._not_passed(await self._ledger.records(MilestoneView), view)
 
     async def recover(self) -> None:
         """After a start: read the file; a wrong one is said and changes nothing."""
@@ -121,3 +138,9 @@ class Milestones:
         if view is None:
             raise Refused(f"no milestone {id_!r}", "list them with: crewtui milestone list")
         return view
+
+    def _not_passed(self, all_: list[MilestoneView], view: MilestoneView) -> MilestoneView | None:
+        """The first milestone of the file before it that has not passed, or passes no more."""
+        known = [other for other in all_ if other.id in self._tables and not other.passed]
+        before = [other for other in known if other.position < view.position]
+        return min(before, key=lambda other: other.position, default=None)

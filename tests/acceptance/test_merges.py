@@ -180,3 +180,26 @@ def test_every_merged_result_passes_the_crews_own_checks(workers: Workers) -> No
     workers.approve("a", "parser")
     task = workers.task("parser")
     assert (task["state"], "merged result fails test" in task["reason"]) == ("in_progress", True)
+
+
+def test_what_is_submitted_while_in_review_is_the_next_attempt_and_reviewed_anew(
+    workers: Workers,
+) -> None:
+    submitted(workers)
+    workers.as_("b", "review.add", task="parser", approve=True)
+    workers.commit(Path(workers.task("parser")["worktree"]), "more.py", "x = 1\n")
+    assert workers.submit("a", "parser")["ending"] == "completed"
+    task = workers.task("parser")
+    assert (task["state"], len(task["attempts"]), task["reviews"]) == ("review", 2, [])
+    workers.as_("c", "review.add", task="parser", approve=True)
+    assert workers.task("parser")["state"] == "review"
+    workers.as_("b", "review.add", task="parser", approve=True)
+    workers.crew.until(lambda: workers.task("parser")["state"] == "merged")
+    with pytest.raises(Refused, match="merged"):
+        workers.as_("a", "task.submit", task="parser")
+
+
+def test_nobody_else_submits_what_is_in_review(workers: Workers) -> None:
+    submitted(workers)
+    with pytest.raises(Refused, match="not yours"):
+        workers.as_("b", "task.submit", task="parser")

@@ -133,3 +133,39 @@ def test_start_with_an_agents_name_starts_that_agent(gated: Workers) -> None:
     done = gated.crew.run("start", "Build a parser", "--rounds", "1", "--timebox", "5m")
     assert "debate begins" in done.stdout
     assert phase(gated) == "debate"
+
+
+TWO = """
+[[milestones]]
+id = "poc"
+title = "poc"
+checks = [{ name = "there", exists = "poc.txt" }]
+[[milestones]]
+id = "mvp"
+title = "mvp"
+approval = false
+checks = [{ name = "there", exists = "mvp.txt" }]
+"""
+
+
+def test_no_milestone_passes_before_the_one_above_it_and_one_that_turns_red_has_regressed(
+    workers: Workers,
+) -> None:
+    root = workers.crew.project.root
+    (workers.crew.project.folder / "milestones.toml").write_text(TWO)
+    (root / "mvp.txt").touch()
+    assert workers.operator("milestone.check", milestone="mvp")["approved"] is False, "by itself"
+    with pytest.raises(Refused, match="comes after poc, which has not passed"):
+        workers.operator("milestone.decide", milestone="mvp", approve=True)
+    (root / "poc.txt").touch()
+    workers.operator("milestone.check", milestone="poc")
+    workers.operator("milestone.decide", milestone="poc", approve=True)
+    (root / "poc.txt").unlink()
+    workers.operator("milestone.check", milestone="poc")
+    workers.crew.until(lambda: workers.crew.events("milestone.regressed"))
+    assert "regressed" in workers.crew.run("milestone", "list").stdout
+    with pytest.raises(Refused, match="comes after poc, which passes no more"):
+        workers.operator("milestone.decide", milestone="mvp", approve=True)
+    (root / "poc.txt").touch()
+    workers.operator("milestone.check", milestone="poc")
+    assert workers.operator("milestone.check", milestone="mvp")["approved"] is True
