@@ -1,5 +1,6 @@
 """Reading a message, and what a person does with one: retry, edit, route, purge, mark as read."""
 
+from functools import partial
 from typing import Any, ClassVar
 
 from crewtui.app import requests
@@ -47,11 +48,11 @@ class MailKeys(KeyGroup):
 
     def read(self, message: str) -> None:
         """Show one message, and do what is asked there."""
-        self._app.run_worker(self._read(message), group="request")
+        self._app.run_worker(partial(self._read, message), group="request")
 
     def act(self, message: str, what: str) -> None:
         """Do what is asked for a message, after asking for what is missing."""
-        self._app.run_worker(self._act(message, what), group="request")
+        self._app.run_worker(partial(self._act, message, what), group="request")
 
     async def _read(self, message: str) -> None:
         details = await self._details(message)

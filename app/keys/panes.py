@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from functools import partial
 from typing import ClassVar
 
 from crewtui.app.commands.attach import attach_words
@@ -56,7 +57,7 @@ class PaneKeys(KeyGroup):
 
     def on_visible(self, wish: PaneGrid.Visible) -> None:
         """Tell the supervisor which panes to send."""
-        self._app.run_worker(self._show(wish.sizes), group="panes", exclusive=True)
+        self._app.run_worker(partial(self._show, wish.sizes), group="panes", exclusive=True)
 
     async def _show(self, sizes: dict[str, tuple[int, int]]) -> None:
         try:
@@ -69,7 +70,7 @@ class PaneKeys(KeyGroup):
         typed: Request = TypeText(agent=wish.agent, text=wish.text, paste=wish.paste)
         if wish.keys:
             typed = PressKeys(agent=wish.agent, keys=tuple(wish.keys))
-        self._app.run_worker(self._type(typed), group="typing")
+        self._app.run_worker(partial(self._type, typed), group="typing")
 
     async def _type(self, typed: Request) -> None:
         try:
@@ -83,7 +84,7 @@ class PaneKeys(KeyGroup):
         if wish.what == "zoom":
             self.zoom()
         else:
-            self._app.run_worker(self._read(wish.agent), group="request")
+            self._app.run_worker(partial(self._read, wish.agent), group="request")
 
     async def _read(self, agent: str) -> None:
         try:
