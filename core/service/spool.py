@@ -4,6 +4,7 @@ That are fenced agents, and programs that run their commands in a sandbox of the
 """
 
 import asyncio
+import errno
 import json
 import os
 import stat
@@ -23,6 +24,8 @@ IDLE_STEP_MS = 50
 """The watcher's own wait, in milliseconds: where no agent is fenced, files are rare."""
 SWEEP_S = 1.0
 """After so many seconds without a change the folders are listed in any case."""
+PASSING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.EINTR)
+"""What a machine refuses for a moment; anything else is the file's own fault."""
 Take = Callable[[str, Any, str, Any], Awaitable[None]]
 
 
@@ -66,7 +69,11 @@ class SignalSpool:
 
     async def _sweep(self) -> None:
         """Take what lies there; the watcher loses some of what comes while it hands others over."""
-        for path in sorted(self._folder.glob("*/*.json")):
+        try:
+            paths = sorted(self._folder.glob("*/*.json"))
+        except OSError:  # no descriptor is left: the next sweep lists them
+            return
+        for path in paths:
             await self._one(path)
 
     async def _one(self, path: Path) -> None:
@@ -85,14 +92,22 @@ class SignalSpool:
 
 
 def _read(path: Path) -> Any:
-    """What the file says, and the file is gone; none for what is no signal."""
+    """What the file says, and the file is gone; none for what is no signal.
+
+    One that the machine cannot read at this moment stays for the next sweep.
+    """
     found = None
-    with suppress(OSError, ValueError, RecursionError):
+    try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as file:
             facts = os.fstat(file.fileno())
             if stat.S_ISREG(facts.st_mode) and facts.st_size <= MAX_BYTES:
                 found = json.loads(file.read())
+    except OSError as error:
+        if error.errno in PASSING:
+            return None
+    except (ValueError, RecursionError):
+        pass
     with suppress(OSError):
         path.unlink()
     return found

@@ -26,7 +26,7 @@ DESCRIPTORS = "openat,pipe2,pidfd_open,accept4,socket,epoll_create1"
 """The calls that want a new descriptor."""
 POINTS = 150
 """So many points a kind has in all."""
-SAMPLE = {"write": 2, "pwrite64": 5, "sync": 3, "rename": 1, "openat": 7}
+SAMPLE = {"write": 4, "pwrite64": 5, "sync": 3, "rename": 1, "openat": 7}
 TRACER_S = 2.0
 """How long strace may take to let go, in seconds."""
 KILL = "SIGKILL"
@@ -35,7 +35,7 @@ KINDS = ("EIO", "ENOSPC", "EMFILE", "EINTR", KILL)
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """The n-th such call of each thread, counted from when it is put in."""
+    """The n-th such call of each thread, counted from when it is put in, or every one for 0."""
 
     kind: str
     calls: str
@@ -45,7 +45,7 @@ class Fault:
     def words(self) -> str:
         """As strace wants it."""
         what = f"signal={KILL}" if self.kind == KILL else f"error={self.kind}"
-        return f"inject={self.calls}:{what}:when={self.number}"
+        return f"inject={self.calls}:{what}:when={self.number or '1+'}"
 
 
 def points(kind: str) -> list[Fault]:

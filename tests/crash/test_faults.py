@@ -16,11 +16,13 @@ import pytest
 from crewtui.core.config.lock import holder, is_alive, is_up, keeper
 from tests.crash.faults import KILL, KINDS, Fault, hits, injected, points, sample, why_not
 from tests.crash.three import KINDS as AGENTS
-from tests.crash.three import ThreeKinds
+from tests.crash.three import RUNS, ThreeKinds
 from tests.support.crews import RealCrew
 
 BACK_S = 10.0
 """Within so long after a fault everything is as it was, in seconds."""
+BLIND_S = 8.0
+"""So long nothing can be opened: longer than anything waits between two looks, in seconds."""
 RESTART = {"base_s": 0.1, "max_s": 0.2, "limit": 100}
 
 
@@ -115,3 +117,29 @@ def test_after_a_call_that_fails_nothing_is_lost(kind: str, faulted: Faulted) ->
     said = f"{kind}: {len(wanted)} points, calls met {dict(faulted.met)}, 0 lost"
     sys.stderr.write(f"{said}, twice and marked: {len(faulted.twice)}\n")
     assert all(faulted.met[fault.calls] for fault in wanted), "a call was never met"
+
+
+@pytest.mark.crash
+def test_who_can_open_nothing_answers_no_question_and_goes_on_after_it(
+    crew: RealCrew, tmp_path: Path
+) -> None:
+    if why := why_not():
+        pytest.skip(why)
+    crew.write({"x": {"command": ["bash", "--norc", "-i"], **RUNS}}, duplicate_window_s=0)
+    crew.up()
+    crew.until_state("x", "idle")
+    pid, pane = crew.state()["supervisor"]["pid"], crew.agent("x")["pane"]
+    crew.tmux("send-keys", "-t", pane, "-l", "--", "read -p 'bash-5.2# ' a; echo $a > answered")
+    crew.tmux("send-keys", "-t", pane, "Enter")
+    crew.until_state("x", "asking")
+    crew.send("x", "echo later > taken", sender="b")
+    crew.until(lambda: crew.messages(state="held"))
+    with (
+        injected(pid, Fault("EMFILE", "openat", 0), tmp_path / "strace"),
+        pytest.raises(AssertionError, match="never came about"),
+    ):
+        crew.until(lambda: (crew.project.root / "answered").exists(), BLIND_S)
+    assert crew.state()["supervisor"]["pid"] == pid
+    crew.tmux("send-keys", "-t", pane, "no", "Enter")
+    crew.until(lambda: (crew.project.root / "taken").exists())
+    assert (crew.project.root / "answered").read_text() == "no\n"
