@@ -114,6 +114,7 @@ class LineTypist:
             if not reading.composer or reading.draft or not same:
                 await drop(self._link, buffer)
                 return Held(hold_by_screen(target.adapter, reading) or "its place is not at rest")
+            target.meanwhile.newlines = _newlines(target)
             await paste_loaded(self._link, target.pane, buffer)
             screen = await self._shown(target, framed, place)
         if screen.dead:
@@ -192,7 +193,7 @@ class LineTypist:
             if reading.composer and not reading.draft:
                 if not place.cooked:
                     return Stuck(UNPROVEN)  # it was read and shows nowhere: it is somewhere
-                return Unconfirmed(*NOT_SHOWN, met, target.meanwhile.why)
+                return Unconfirmed(*NOT_SHOWN, met, target.meanwhile.why or _came_and_went(target))
             if not (reading.composer and is_wholly_ours(reading.draft, (framed,))):
                 return Stuck(UNPROVEN)
             await press(self._link, target.pane, *target.adapter.keys.clear)
@@ -330,3 +331,16 @@ def _interrupted(screen: Screen, framed: Framed) -> bool:
 def _why(reading: Reading) -> str:
     line = f": {reading.evidence.line}" if reading.evidence.line else ""
     return f"{reading.evidence.rule}{line}"
+
+
+def _newlines(target: Target) -> int | None:
+    """How many lines were ended on the terminal so far."""
+    terminal = target.sight.terminal
+    return terminal.modes().newlines if terminal is not None else None
+
+
+def _came_and_went(target: Target) -> str:
+    """What was in the way between two looks: a line was ended there, and not by our Enter."""
+    before, now = target.meanwhile.newlines, _newlines(target)
+    ended = before is not None and now is not None and now > before
+    return "something came and went at its place" if ended else ""

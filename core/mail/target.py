@@ -16,6 +16,8 @@ class Meanwhile:
     """What was in the way of typing while a message was typed; nothing, if nothing was."""
 
     why: str = ""
+    newlines: int | None = None
+    """How many lines were ended on the terminal when the message was pasted."""
     _since: float | None = None
 
     def saw(self, reason: str | None, now: float) -> None:

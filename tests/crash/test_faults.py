@@ -19,8 +19,10 @@ from tests.crash.three import KINDS as AGENTS
 from tests.crash.three import RUNS, ThreeKinds
 from tests.support.crews import RealCrew
 
-BACK_S = 10.0
+BACK_S = 20.0
 """Within so long after a fault everything is as it was, in seconds."""
+DONE_S = 60.0
+"""Within so long the messages are through while a fault is in, in seconds."""
 BLIND_S = 8.0
 """So long nothing can be opened: longer than anything waits between two looks, in seconds."""
 RESTART = {"base_s": 0.1, "max_s": 0.2, "limit": 100}
@@ -58,7 +60,7 @@ class Faulted:
 
     def _until_done(self, pid: int) -> None:
         """The messages are through, or the supervisor is dead."""
-        self.crew.until(lambda: not is_alive(pid) or self._is_well(), 30)
+        self.crew.until(lambda: not is_alive(pid) or self._is_well(), DONE_S)
 
     def _start_again(self, dead: int, parent: int) -> None:
         """Its parent does that once, and ends when it dies again; then a person does."""

@@ -126,6 +126,7 @@ class FakeProgram:
         if self.state in ("question", "secret"):
             self.typed = "no"
             self.answers.append("a person: no")
+            self.ended += 1  # their Enter
             self.typed = ""
             self.go("prompt")
         elif self.state == "pager":
