@@ -203,3 +203,29 @@ def test_what_a_fenced_agent_has_an_unfenced_one_validate_runs_in_a_fence(fenced
     assert (folder / "ran").exists()
     assert not (project.root / "out").exists()
     assert not (project.folder / "out").exists()
+
+
+def test_the_users_own_git_works_on_the_repository_beside_a_crew_at_work(fenced: Workers) -> None:
+    folder = fenced.claimed("coder", "parser", validations=[])
+    said = run(
+        fenced.crew,
+        f"(cd {folder} && echo 'print(1)' > work.py && git add -A && git commit -qm work); "
+        "crewtui task submit parser; echo code $?",
+    )
+    assert "code 0" in said
+    other = fenced.claimed("b", "lexer", validations=[])
+    fenced.commit(other, "lexer.py", "print(2)\n")
+    fenced.submit("b", "lexer")
+    before = fenced.repository.git("log", "--all", "--format=%H")
+    for words in (
+        ["status"], ["worktree", "list"], ["log", "--all"], ["fsck", "--full", "--strict"],
+        ["gc", "--prune=now"], ["repack", "-ad"], ["worktree", "prune"], ["fsck", "--full"],
+    ):  # fmt: skip
+        fenced.repository.git(*words)
+    assert fenced.repository.git("log", "--all", "--format=%H") == before
+    said = run(fenced.crew, f"(cd {folder} && git fsck --full && git log --oneline); echo code $?")
+    assert "code 0" in said
+    fenced.as_("b", "review.add", task="parser", approve=True)
+    fenced.operator("review.add", task="parser", approve=True)
+    fenced.crew.until(lambda: fenced.task("parser")["state"] == "merged")
+    fenced.repository.git("fsck", "--full")
