@@ -114,6 +114,9 @@ class CrewApp(App[None]):
 
     def _tick(self) -> None:
         self._ticks += 1
+        if not self.crew.up.is_set() and (death := last_death(self.project)) != self._death:
+            self._death = death  # its parent writes down how it died once it has seen that
+            self._apply()
         agents = self.crew.state.agents.values()
         counts_down = any(view.state is AgentState.BACKOFF for view in agents)
         if counts_down or self._ticks % AGES_TICKS == 0:

@@ -1,5 +1,7 @@
 """What the dashboard does with what comes over the wire."""
 
+import json
+
 from crewtui.core.model.agent import AgentState
 from crewtui.widgets.pane_grid import PaneGrid
 from crewtui.widgets.row_list import RowList
@@ -92,3 +94,12 @@ async def test_hostile_words_stay_text_in_every_list(open_dashboard: Open) -> No
             rows = app.board.query_one(f"#{panel}", RowList).rows
             assert rows
         assert any("[/nope]" in row.words for row in app.board.query_one("#dead", RowList).rows)
+
+
+async def test_how_the_supervisor_died_is_said_as_soon_as_it_is_known(open_dashboard: Open) -> None:
+    async with open_dashboard(states.usual()) as (app, pilot, supervisor):
+        await supervisor.stop()
+        await wait_for(pilot, lambda: not app.crew.up.is_set())
+        facts = {"at": states.NOW, "how": "killed, signal 9", "words": "last\n", "again": False}
+        supervisor.project.died.write_text(json.dumps(facts))
+        await wait_for(pilot, lambda: "supervisor died (killed, signal 9)" in shown(app))
