@@ -13,6 +13,14 @@ from crewtui.core.rpc.token import is_operator_token, is_token_of
 from crewtui.core.supervision.runner import Runner
 
 
+class NotAllowed(Refused):
+    """Who asks may not, or is not who they say; ``agent`` is the one whose token was right."""
+
+    def __init__(self, what: str, todo: str, agent: str = ""):
+        self.agent = agent
+        super().__init__(what, todo)
+
+
 class Auth:
     """Tells who a request comes from, and whether they may make it."""
 
@@ -21,21 +29,21 @@ class Auth:
         self._secret = secret
 
     def actor(self, said: Any) -> str:
-        """An agent's id or ``operator``; raises ``Refused`` for a token that is not theirs."""
+        """An agent's id or ``operator``; raises ``NotAllowed`` for a token that is not theirs."""
         said = said if isinstance(said, dict) else {}
         token = said.get("token")
         if "agent" in said:
             return self.agent(str(said["agent"]), token)
         if not isinstance(token, str) or not is_operator_token(self._secret, token):
-            raise Refused("not the operator's token", "run it outside the agents' panes")
+            raise NotAllowed("not the operator's token", "run it outside the agents' panes")
         return OPERATOR
 
     def agent(self, agent: str, token: Any) -> str:
-        """The agent's id; raises ``Refused`` for a token that is not that of its run."""
+        """The agent's id; raises ``NotAllowed`` for a token that is not that of its run."""
         runner = self._runners.get(agent)
         known = runner is not None and isinstance(token, str)
         if runner is None or not known or not is_token_of(self._secret, runner.run_id, token):
-            raise Refused(
+            raise NotAllowed(
                 f"not the token of {agent[:64]!r}'s run",
                 "an agent speaks for itself, from its own pane",
             )
@@ -43,8 +51,7 @@ class Auth:
 
 
 def check(kind: type[Request], actor: str) -> None:
-    """Whether this actor may make such a request; raises ``Refused``."""
+    """Whether this actor may make such a request; raises ``NotAllowed``."""
     if kind.WHO is Who.OPERATOR and actor != OPERATOR:
-        raise Refused(
-            f"only the operator may do that ({kind.NAME})", "ask them: crewtui send --to human"
-        )
+        what = f"only the operator may do that ({kind.NAME})"
+        raise NotAllowed(what, "ask them: crewtui send --to human", actor)

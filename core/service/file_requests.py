@@ -18,7 +18,7 @@ from crewtui.core.mail.post import write_hidden
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.errors import CrewtuiError, LedgerError, Refused
 from crewtui.core.rpc import wire
-from crewtui.core.service.auth import Auth
+from crewtui.core.service.auth import Auth, NotAllowed
 from crewtui.core.service.boundary import Boundary, said, sound
 from crewtui.core.service.dispatch import Dispatcher
 from crewtui.core.service.post_office import PostOffice
@@ -109,6 +109,8 @@ class FileRequests:
             found = self._dispatcher.by_file(agent, request.method, request.params)
             result = await self._dispatcher.do(*found)
         except CrewtuiError as error:
+            if isinstance(error, NotAllowed):
+                await self._boundary.failed("request.refused", request.method, error, agent)
             await self._refuse(agent, request, error)
         except Exception as error:  # noqa: BLE001 - the boundary of what agents ask by file
             await self._boundary.failed("request.failed", request.method, error, agent)

@@ -16,6 +16,7 @@ from crewtui.core.model.errors import CrewtuiError, Refused
 from crewtui.core.model.screen import Screen, patch_between
 from crewtui.core.rpc import wire
 from crewtui.core.rpc.watching import Stop, Subscribe
+from crewtui.core.service.auth import NotAllowed
 from crewtui.core.service.boundary import said
 from crewtui.core.service.crew import Crew
 from crewtui.core.service.dispatch import UnknownRequest, WrongParams
@@ -167,6 +168,8 @@ class Session:
         try:
             return await self._reply(number, asked)
         except CrewtuiError as error:
+            if isinstance(error, NotAllowed):
+                await self.crew.boundary.failed("request.refused", name, error, error.agent)
             code = _code(error)
             return wire.refusal(number, code, error.what, error.todo, error.exit_code)
         except Exception as error:  # noqa: BLE001 - the boundary of what clients ask

@@ -136,6 +136,14 @@ async def test_who_asked_is_written_with_what_was_decided(door: Doors) -> None:
     assert [event.detail["who"] for event in await door.events("agent.asked")] == ["operator"]
 
 
+async def test_what_was_refused_is_on_record_with_who_tried(door: Doors) -> None:
+    for _ in range(3):
+        await answer(door, "approval.decide", door.said_by("a"))
+    await answer(door, "vote.cast", {"agent": "b", "token": door.token("a")})
+    found = [(event.agent, event.detail["what"]) for event in await door.events("request.refused")]
+    assert found == [("a", "approval.decide"), ("", "vote.cast")]
+
+
 async def test_what_happens_by_itself_is_nobodys(door: Doors) -> None:
     await door.crew.ledger.event("bench", text="by itself")
     assert "who" not in (await door.events("bench"))[0].detail
