@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crewtui.core.ledger.store import KINDS, Ledger, R, event_of, view_of
+from crewtui.core.ledger.store import Ledger, R, event_of, view_of
 from crewtui.core.model.crew_state import RECENT_EVENTS, RECENT_MESSAGES
 from crewtui.core.model.debate import DebateView
 from crewtui.core.model.milestone import MilestoneView
@@ -31,6 +31,4 @@ async def recall_state(ledger: Ledger) -> dict[str, Any]:
 
 
 async def _all(ledger: Ledger, model: type[R]) -> dict[str, R]:
-    rows = await ledger.rows("records", KINDS[model])
-    found = (model.model_validate_json(row["value"]) for row in rows)
-    return {record.id: record for record in found}
+    return {record.id: record for record in await ledger.records(model)}

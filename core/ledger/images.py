@@ -1,6 +1,8 @@
 """Images of changed rows: noted by triggers, in the transaction that changed them."""
 
 import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 _NOT_LOGGED = ("redo", "events")  # events have a trail of their own
 
@@ -31,6 +33,12 @@ def triggers(connection: sqlite3.Connection) -> list[str]:
             f" {note} ('{table}', OLD.rowid, NULL); END"
         )
     return found
+
+
+def triggers_of(path: Path) -> list[str]:
+    """The same for the file."""
+    with closing(sqlite3.connect(path)) as connection:
+        return triggers(connection)
 
 
 def row_as_json(row: str, columns: dict[str, str]) -> str:

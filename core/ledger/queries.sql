@@ -179,11 +179,11 @@ ON CONFLICT (kind, id) DO UPDATE SET value = excluded.value
 
 -- name: record
 -- one of them
-SELECT value FROM records WHERE kind = ? AND id = ?
+SELECT id, value FROM records WHERE kind = ? AND id = ?
 
 -- name: records
 -- all of a kind, in the order they were made
-SELECT value FROM records WHERE kind = ? ORDER BY rowid
+SELECT id, value FROM records WHERE kind = ? ORDER BY rowid
 
 -- name: put_ballot
 -- the last ballot of a voter

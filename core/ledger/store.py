@@ -17,13 +17,14 @@ import aiosqlite
 from pydantic import BaseModel
 
 from crewtui.core.ledger.asker import ASKER
-from crewtui.core.ledger.images import triggers
+from crewtui.core.ledger.images import triggers_of
+from crewtui.core.ledger.reading import Records
 from crewtui.core.ledger.refusal import is_mistake, passes
 from crewtui.core.ledger.sql import migrate, queries
 from crewtui.core.model.clock import Clock
 from crewtui.core.model.crew_state import ChangeKind, Trouble
 from crewtui.core.model.debate import DebateView
-from crewtui.core.model.errors import LedgerError
+from crewtui.core.model.errors import LedgerError, Refused
 from crewtui.core.model.event import Event
 from crewtui.core.model.message import Attempt, DeadReason, MessageState, MessageView
 from crewtui.core.model.milestone import MilestoneView
@@ -56,10 +57,13 @@ OPEN_S = 0.5
 class Transaction:
     """What may be done within one commit; everything noted here is published after it."""
 
-    def __init__(self, connection: aiosqlite.Connection, clock: Clock, redactor: Redactor):
+    def __init__(
+        self, connection: aiosqlite.Connection, clock: Clock, redactor: Redactor, records: Records
+    ):
         self._connection = connection
         self._clock = clock
         self._redactor = redactor
+        self._records = records
         self.committed: Committed = []
 
     @property
@@ -118,16 +122,19 @@ class Transaction:
     async def record(self, model: type[R], id_: str) -> R | None:
         """A debate, vote, task, milestone or phase as it is now."""
         rows = await self.rows("record", KINDS[model], id_)
-        return model.model_validate_json(rows[0]["value"]) if rows else None
+        return self._records.read(model, KINDS[model], rows[0]) if rows else None
 
     async def records(self, model: type[R]) -> list[R]:
         """All of a kind, in the order they were made."""
         rows = await self.rows("records", KINDS[model])
-        return [model.model_validate_json(row["value"]) for row in rows]
+        return self._records.read_all(model, KINDS[model], list(rows))
 
     async def keep(self, record: R) -> R:
         """Keep a record as it is now, and note that it changed."""
         kind = KINDS[type(record)]
+        if (kind, record.id) in self._records.unreadable:
+            what = f"there is a {kind} {record.id} already, which this crewtui cannot read"
+            raise Refused(what, "use the version that wrote it, or another id")
         await self.run("put_record", kind, record.id, record.model_dump_json())
         self.committed.append((kind, record.model_dump(mode="json")))
         return record
@@ -160,6 +167,7 @@ class Ledger:
         self._connection: aiosqlite.Connection | None = None
         self._reading: aiosqlite.Connection | None = None
         self.redactor = Redactor()
+        self.records_read = Records()
         self._lock = asyncio.Lock()
         self.on_commit: Callable[[Committed], None] = lambda _changes: None
         self.on_trouble: Callable[[Trouble | None], None] = lambda _trouble: None
@@ -170,7 +178,7 @@ class Ledger:
         connection.row_factory = sqlite3.Row
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
             await connection.execute(f"PRAGMA {pragma}")
-        for trigger in await asyncio.to_thread(_triggers_of, self.path):
+        for trigger in await asyncio.to_thread(triggers_of, self.path):
             await connection.execute(trigger)
         self._connection = connection
         # what is read is what was committed, never half of a transaction that is being written
@@ -206,7 +214,9 @@ class Ledger:
         troubled = False
         while True:
             async with self._lock:
-                transaction = Transaction(self.connection, self._clock, self.redactor)
+                transaction = Transaction(
+                    self.connection, self._clock, self.redactor, self.records_read
+                )
                 try:
                     await self.connection.execute("BEGIN IMMEDIATE")
                     result = await work(transaction)
@@ -323,21 +333,16 @@ class Ledger:
     async def record(self, model: type[R], id_: str) -> R | None:
         """A debate, vote, task, milestone or phase as it is now."""
         rows = list(await self.rows("record", KINDS[model], id_))
-        return model.model_validate_json(rows[0]["value"]) if rows else None
+        return self.records_read.read(model, KINDS[model], rows[0]) if rows else None
 
     async def records(self, model: type[R]) -> list[R]:
         """All of a kind, in the order they were made."""
         rows = await self.rows("records", KINDS[model])
-        return [model.model_validate_json(row["value"]) for row in rows]
+        return self.records_read.read_all(model, KINDS[model], list(rows))
 
     async def event(self, kind: str, **facts: Any) -> None:
         """Record an event that reports no other change."""
         await self.write(lambda tx: tx.event(kind, **facts))
-
-
-def _triggers_of(path: Path) -> list[str]:
-    with closing(sqlite3.connect(path)) as connection:
-        return triggers(connection)
 
 
 def view_of(row: sqlite3.Row) -> MessageView:

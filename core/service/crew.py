@@ -73,6 +73,7 @@ class Crew:
         )
         ledger.on_commit = self.feed.committed
         ledger.on_trouble = lambda trouble: self.troubles.set(TROUBLE, trouble)
+        ledger.records_read.on_trouble = self.troubles.raise_
         self.server = TmuxServer(config.crew.tmux_socket)
         self.hub = f"{project.name}-{project.key}-hub"
         self.link = TmuxLink(self.server, self.hub, lambda notice: self.frames.noticed(notice))
