@@ -47,8 +47,7 @@ Committed = list[tuple[ChangeKind, dict[str, Any]]]
 RETRY_S = 0.5
 """How long to wait after a refused write, in seconds."""
 TROUBLE = "ledger"
-SHRINK_BYTES = 1024 * 1024
-SHRINK_PAGES = 500
+SHRINK_BYTES, SHRINK_PAGES = 1024 * 1024, 500
 """Room below that is left for new rows; so many pages are given back in one go."""
 OPEN_S = 0.5
 """So long a lock is waited for at the opening; whoever opens tries again, in seconds."""
@@ -169,6 +168,7 @@ class Ledger:
         self.redactor = Redactor()
         self.records_read = Records()
         self._lock = asyncio.Lock()
+        self._refused = False
         self.on_commit: Callable[[Committed], None] = lambda _changes: None
         self.on_trouble: Callable[[Trouble | None], None] = lambda _trouble: None
 
@@ -211,7 +211,6 @@ class Ledger:
         ``work`` may run more than once, so it must touch nothing but the ledger.
         Raises ``LedgerError`` if the file is damaged.
         """
-        troubled = False
         while True:
             async with self._lock:
                 transaction = Transaction(
@@ -230,14 +229,12 @@ class Ledger:
                         raise LedgerError(
                             f"{self.path}: {error}", "run: crewtui stop; crewtui up"
                         ) from None
-                    troubled = True
                 except BaseException:
                     await self._roll_back()
                     raise
                 else:
                     self.on_commit(transaction.committed)
-                    if troubled:
-                        self.on_trouble(None)
+                    self._calm()
                     return result
             await asyncio.sleep(RETRY_S)
 
@@ -283,7 +280,14 @@ class Ledger:
         with suppress(sqlite3.Error):
             await self.connection.execute("ROLLBACK")
 
+    def _calm(self) -> None:
+        """The disk serves again, whoever was refused before."""
+        if self._refused:
+            self._refused = False
+            self.on_trouble(None)
+
     def _report(self, error: sqlite3.Error, done: str = "written") -> None:
+        self._refused = True
         self.on_trouble(
             Trouble(
                 id=TROUBLE,
@@ -295,7 +299,6 @@ class Ledger:
 
     async def rows(self, query: str, *values: Any) -> Iterable[sqlite3.Row]:
         """The rows of a named query, outside a transaction; waits out a refusing disk."""
-        troubled = False
         while True:
             if self._reading is None:
                 raise LedgerError("the ledger is closed")
@@ -309,10 +312,8 @@ class Ledger:
                     raise LedgerError(
                         f"{self.path}: {error}", "run: crewtui stop; crewtui up"
                     ) from None
-                troubled = True
             else:
-                if troubled:
-                    self.on_trouble(None)
+                self._calm()
                 return found
             await asyncio.sleep(RETRY_S)
 
@@ -360,8 +361,8 @@ def open_or_rebuild(path: Path, stamp: str, problem: str | None = None) -> str |
     """Check the ledger before it is used, and bring it to the newest schema.
 
     ``problem`` is what is known to be wrong with it. A damaged file is moved aside as
-    ``ledger.db.bad-<stamp>`` and a new one made; returns what
-    happened then, else none. Raises ``LedgerError`` for a ledger of a newer crewtui.
+    ``ledger.db.bad-<stamp>``, a new one made; returns what happened then, else none.
+    Raises ``LedgerError`` for a ledger of a newer crewtui.
     """
     problem = problem or _problem_of(path)
     if problem is not None:

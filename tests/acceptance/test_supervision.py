@@ -14,7 +14,7 @@ import pytest
 
 from crewtui.core.ledger.trail import trail_files
 from crewtui.core.supervision.exits import is_alive
-from tests.support.crews import CAT, RealCrew, sim
+from tests.support.crews import CAT, RealCrew, in_its_place, sim
 
 needs_unshare = pytest.mark.skipif(
     shutil.which("unshare") is None, reason="unshare is not installed"
@@ -277,13 +277,11 @@ def test_an_inbox_that_is_replaced_is_shown_and_works_again(crew: RealCrew, scri
     crew.up()
     crew.until_state("a", "idle")
     inbox = crew.project.inbox("a")
-    shutil.rmtree(inbox)
-    inbox.write_text("a file")
+    in_its_place(inbox, lambda: inbox.write_text("a file"))
     crew.until(lambda: "folder:a" in crew.state()["troubles"])
     crew.send("b", "the rest goes on")
     crew.until(lambda: crew.messages(recipient="b", state="delivered"))
     inbox.unlink()
-    inbox.mkdir()
     crew.until(lambda: "folder:a" not in crew.state()["troubles"])
     crew.send("a", "here again")
     crew.until(lambda: crew.messages(recipient="a", state="delivered"))

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from crewtui.core.config.lock import holder
 from crewtui.core.rpc import wire
 from crewtui.core.rpc.status import Status
 from crewtui.core.tmux.server import TmuxServer
-from tests.support.crews import CAT, RealCrew
+from tests.support.crews import CAT, RealCrew, in_its_place
 
 INSTANCES = "/proc/sys/user/max_inotify_instances"
 """The limit of a user namespace: lowered there, it concerns nobody else."""
@@ -250,16 +250,6 @@ def test_a_folder_of_messages_that_is_taken_away_is_made_again(crew: RealCrew, p
     assert crew.state()["troubles"] == {}
 
 
-def _in_its_place(folder: Path, plant: Callable[[], object]) -> None:
-    """Put something where the folder was, however quickly that is made again."""
-    for _ in range(1000):
-        folder.rmdir()
-        with suppress(FileExistsError, IsADirectoryError):
-            plant()
-            return
-    raise AssertionError("the folder always came back first")
-
-
 def test_an_inbox_that_became_a_file_or_a_link_is_named_and_the_others_go_on(
     crew: RealCrew, tmp_path: Path
 ) -> None:
@@ -269,7 +259,7 @@ def test_an_inbox_that_became_a_file_or_a_link_is_named_and_the_others_go_on(
     inbox, elsewhere = crew.project.inbox("a"), tmp_path / "elsewhere"
     elsewhere.mkdir()
     for plant in (lambda: inbox.write_text("no folder"), lambda: inbox.symlink_to(elsewhere)):
-        _in_its_place(inbox, plant)
+        in_its_place(inbox, plant)
         crew.until(lambda: str(inbox) in str(crew.state()["troubles"].get("folder:a")))
         crew.send("b", "to the other one")
         crew.until(lambda: crew.messages(recipient="b", state="delivered"))

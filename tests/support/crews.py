@@ -154,3 +154,13 @@ def _toml(value: Any) -> str:
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{key} = {_toml(v)}" for key, v in value.items()) + " }"
     return json.dumps(value)
+
+
+def in_its_place(folder: Path, plant: Callable[[], object]) -> None:
+    """Put something where the folder was, however quickly that is made again."""
+    for _ in range(1000):
+        shutil.rmtree(folder)
+        with suppress(FileExistsError, IsADirectoryError):
+            plant()
+            return
+    raise AssertionError("the folder always came back first")
