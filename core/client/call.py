@@ -7,6 +7,7 @@ import socket
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 
+from crewtui.core.config.lock import STOPPED, holder, process_state
 from crewtui.core.config.project import Project
 from crewtui.core.model.errors import CrewtuiError, NoSupervisor, Refused
 from crewtui.core.rpc import wire
@@ -39,6 +40,8 @@ def call(
             raise _silent(project, timeout_s) from None
         except OSError:
             raise _gone(project) from None
+        if process_state(holder(project)) in STOPPED:  # it would take the request and say nothing
+            raise _silent(project, timeout_s)
         try:
             connection.sendall(wire.hello() + wire.request(1, asked, said))
             with connection.makefile("rb") as file:
@@ -79,10 +82,8 @@ def _gone(project: Project) -> NoSupervisor:
 
 def _silent(project: Project, timeout_s: float) -> CrewtuiError:
     """It is there and says nothing: stopped by somebody, or busy beyond measure."""
-    from crewtui.core.config.lock import holder, process_state
-
     pid = holder(project)
-    if process_state(pid) in ("T", "t"):
+    if process_state(pid) in STOPPED:
         return CrewtuiError(
             f"the supervisor (process {pid}) is stopped, so nothing is delivered",
             f"let it go on with: kill -CONT {pid}",
