@@ -40,7 +40,7 @@ def call(
             raise _silent(project, timeout_s) from None
         except OSError:
             raise _gone(project) from None
-        if process_state(holder(project)) in STOPPED:  # it would take the request and say nothing
+        if process_state(holder(project)) == STOPPED:  # it would take the request and say nothing
             raise _silent(project, timeout_s)
         try:
             connection.sendall(wire.hello() + wire.request(1, asked, said))
@@ -83,7 +83,7 @@ def _gone(project: Project) -> NoSupervisor:
 def _silent(project: Project, timeout_s: float) -> CrewtuiError:
     """It is there and says nothing: stopped by somebody, or busy beyond measure."""
     pid = holder(project)
-    if process_state(pid) in STOPPED:
+    if process_state(pid) == STOPPED:
         return CrewtuiError(
             f"the supervisor (process {pid}) is stopped, so nothing is delivered",
             f"let it go on with: kill -CONT {pid}",

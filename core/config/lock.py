@@ -18,8 +18,8 @@ from crewtui.core.model.errors import NoSupervisor
 PATIENCE_S = 1.0
 """So long a lock is tried that no living supervisor claims, in seconds: somebody only looked."""
 LOOK_S = 0.01
-STOPPED = frozenset({"T", "t"})
-"""States of a process that somebody stopped, or that is being traced."""
+STOPPED = "T"
+"""The state of a process that somebody stopped; one that is traced goes on."""
 KEPT = "CREWTUI_LOCK"
 """Names the descriptor by which a process that began again still holds the project's folder."""
 

@@ -261,3 +261,7 @@ DELETE FROM events WHERE id <= ? AND at < ?
 -- runs that ended long ago, but for each agent's newest
 DELETE FROM runs WHERE run IN (SELECT run FROM runs r WHERE ended_at < ?
     AND started_at < (SELECT MAX(started_at) FROM runs WHERE agent = r.agent) LIMIT ?)
+
+-- name: shrink
+-- free pages back to the disk; nothing where the file was made without that
+PRAGMA incremental_vacuum(500)

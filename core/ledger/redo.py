@@ -6,6 +6,7 @@ file is as private as the ledger: unlike events, it holds bodies as they are.
 """
 
 import asyncio
+import errno
 import json
 import os
 import sqlite3
@@ -58,7 +59,10 @@ class RedoLog:
 
     async def _snapshot(self, ledger: Ledger) -> None:
         """Begin the file anew with every row as it is now."""
-        self._last = await asyncio.to_thread(write_snapshot, ledger.path, self.path)
+        try:
+            self._last = await asyncio.to_thread(write_snapshot, ledger.path, self.path)
+        except sqlite3.Error as error:  # its file is gone, or damaged: somebody else sees to that
+            raise OSError(errno.EIO, f"{ledger.path}: {error}") from error
         self._snapshot_size = self.path.stat().st_size
 
 

@@ -8,7 +8,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -47,8 +47,6 @@ Committed = list[tuple[ChangeKind, dict[str, Any]]]
 RETRY_S = 0.5
 """How long to wait after a refused write, in seconds."""
 TROUBLE = "ledger"
-SHRINK_BYTES, SHRINK_PAGES = 1024 * 1024, 500
-"""Room below that is left for new rows; so many pages are given back in one go."""
 OPEN_S = 0.5
 """So long a lock is waited for at the opening; whoever opens tries again, in seconds."""
 
@@ -237,22 +235,6 @@ class Ledger:
                     self._calm()
                     return result
             await asyncio.sleep(RETRY_S)
-
-    async def shrink(self) -> None:
-        """Give the room of dropped rows back to the disk, a little at a time."""
-        while self.free_bytes() > SHRINK_BYTES:
-            async with self._lock:
-                pages = f"PRAGMA incremental_vacuum({SHRINK_PAGES})"
-                before = self.free_bytes()
-                await self.connection.execute_fetchall(pages)
-            if self.free_bytes() >= before:  # made by an older version: its room is used again
-                return
-
-    def free_bytes(self) -> int:
-        """Room in the file that dropped rows have left and new ones will take."""
-        with closing(sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True)) as connection:
-            pages = int(connection.execute("PRAGMA freelist_count").fetchone()[0])
-            return pages * int(connection.execute("PRAGMA page_size").fetchone()[0])
 
     async def move_to(self, path: Path) -> None:
         """Write all of it to a new file and nothing more to the old one: later writes wait.

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from crewtui.core.config.crew import CrewTable
 from crewtui.core.config.project import Project
-from crewtui.core.ledger.forgetting import Forgotten, forget
+from crewtui.core.ledger.forgetting import Forgotten, forget, free_bytes, shrink
+from crewtui.core.ledger.guarded import guarded
 from crewtui.core.ledger.store import Ledger
 from crewtui.core.ledger.trail import day_of, trail_files
 from crewtui.core.model.clock import Clock
@@ -45,12 +46,15 @@ class Cleaner:
     async def run(self) -> None:
         """Clean for ever at its times; its owner cancels it."""
         while True:
-            if self._is_due():
-                await self.clean()
-                self._mark.touch(mode=0o600)
-            elif await asyncio.to_thread(self._size) > self._limit:
-                await self.clean()
+            await guarded(self._ledger, "cleaning", self._look())
             await asyncio.sleep(LOOK_S)
+
+    async def _look(self) -> None:
+        if self._is_due():
+            await self.clean()
+            self._mark.touch(mode=0o600)
+        elif await asyncio.to_thread(self._size) > self._limit:
+            await self.clean()
 
     def _is_due(self) -> bool:
         """Whether the time of day came since the last cleaning."""
@@ -78,7 +82,7 @@ class Cleaner:
                 more = await forget(self._ledger, before)
                 rows = _sum(rows, more)
                 files += await asyncio.to_thread(self._drop_files, before)
-            await self._ledger.shrink()
+            await shrink(self._ledger)
             size = await asyncio.to_thread(self._size)
             if size <= self._limit or keep_s <= LEAST_S:
                 break
@@ -100,7 +104,7 @@ class Cleaner:
         for path in paths:
             with suppress(OSError):
                 total += path.lstat().st_size
-        return total - self._ledger.free_bytes()
+        return total - free_bytes(self._ledger.path)
 
     def _drop_files(self, before: float) -> int:
         """Files of days, and of hours, that ended before that time; links are left alone."""
