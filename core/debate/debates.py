@@ -54,7 +54,8 @@ class Debates:
             known = await tx.records(DebateView)
             if running := [d.id for d in known if d.state is DebateState.OPEN]:
                 raise Refused(f"debate {running[0]} is open", "close or cancel it first")
-            id_ = f"d{len(known) + 1}"
+            before = len(await tx.rows("records", "debate"))  # with those that nobody can read
+            id_ = f"d{before + 1}"
             debate = DebateView(
                 id=id_,
                 prompt=prompt.strip(),
@@ -62,7 +63,7 @@ class Debates:
                 timebox_s=timebox_s,
                 participants=participants,
                 personas=personas,
-                folder=f"{FOLDER}/{id_}" if known else FOLDER,
+                folder=f"{FOLDER}/{id_}" if before else FOLDER,
                 opened_at=tx.now,
                 closes_at=tx.now + timebox_s,
             )

@@ -39,6 +39,8 @@ class Milestones:
             views = []
             for position, table in enumerate(tables):
                 old = await tx.record(MilestoneView, table.id)
+                if old is None and await tx.rows("record", "milestone", table.id):
+                    continue  # it cannot be read: named by a trouble, kept as it is
                 new = merged_view(table, position, old)
                 views.append(await tx.keep(new) if new != old else new)
             return views
