@@ -19,8 +19,8 @@ test-faults: .venv/ready attack-tools
 # Real agent CLIs, pinned, installed into .agents/ and driven against a stand-in for the model.
 test-agents: .venv/ready
 	@$(BIN)/pytest -q -m agents -n 2 --dist loadgroup --keep-results -rfs tests/agents || { \
-	  echo "once more, one program at a time: two at once and their load are much for a small machine"; \
-	  $(BIN)/pytest -q -m agents --keep-results -rfs tests/agents; }
+	  echo "what failed once more, alone: two at once and their load are much for a small machine"; \
+	  $(BIN)/pytest -q -m agents --last-failed --keep-results -rfs tests/agents; }
 	@$(BIN)/python -m tests.agents.report
 
 # Real prompts and programs without an adapter; writes the README's table of them.

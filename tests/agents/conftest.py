@@ -1,6 +1,8 @@
 """Keeps what the tests of real agents found, CLI by CLI, for the table in the README."""
 
 import json
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -48,3 +50,16 @@ def pytest_configure(config: pytest.Config) -> None:
     """Keep results where that is asked for."""
     if config.getoption("--keep-results", default=False) and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Keeper())
+
+
+RUNS_COMMANDS = ("test_it_casts_its_ballot_with_its_own_token", "test_approving_runs_the_command")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Codex runs commands in a sandbox of its own, which does not start everywhere."""
+    if os.getuid() != 0 or shutil.which("bwrap") is None:
+        return
+    why = "as root Codex's own sandbox does not start where bubblewrap is installed"
+    for item in items:
+        if item.name.startswith(RUNS_COMMANDS) and "[codex" in item.name:
+            item.add_marker(pytest.mark.skip(reason=why))
