@@ -76,7 +76,9 @@ class Faulted:
         known = {message["topic"] for message in self.crew.messages()}
         sent = {token for _, token in self._sent}
         rests = states == {"idle"} and self.three.waiting() == 0 and sent <= known
-        return rests and self.three.trail() == self._events()
+        inboxes = (self.crew.project.inbox(name) for name in AGENTS)
+        filed = not any(path for inbox in inboxes for path in inbox.glob("*.md"))
+        return rests and filed and self.three.trail() == self._events()
 
     def _events(self) -> list[int]:
         return [int(row[0]) for row in self.rows("SELECT id FROM events ORDER BY id")]
