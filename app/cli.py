@@ -131,7 +131,7 @@ def _of_the_system(error: OSError) -> str:
 def _speak_any_locale() -> None:
     """Texts are UTF-8 here; what a terminal cannot show is written as an escape, never an error."""
     if sys.getfilesystemencoding() in ("ascii", "ansi_x3.4-1968") and not sys.flags.utf8_mode:
-        words = [sys.executable, "-X", "utf8", "-m", "crewtui", *sys.argv[1:]]
+        words = [sys.executable, "-P", "-X", "utf8", "-m", "crewtui", *sys.argv[1:]]
         os.execv(sys.executable, words)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

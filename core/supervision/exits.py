@@ -17,7 +17,7 @@ KILL_S = 4.0
 def start_mark(pid: int) -> str:
     """The kernel's start time of a process: pid and mark together are never used again."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
+        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
     except OSError:
         return ""
     return stat.rpartition(")")[2].split()[19]
@@ -26,7 +26,7 @@ def start_mark(pid: int) -> str:
 def parent_of(pid: int) -> int:
     """The process's parent; 0 if that is not told here."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
+        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
     except OSError:
         return 0
     return int(stat.rpartition(")")[2].split()[1])
@@ -87,7 +87,7 @@ def is_alive(pid: int) -> bool:
 def is_running(pid: int) -> bool:
     """Whether there is such a process, and it has not ended: a zombie has."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
+        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
     except FileNotFoundError:
         return not Path("/proc/self").exists() and is_alive(pid)
     except OSError:  # no descriptor is left to look with
